@@ -1,0 +1,12 @@
+#ifndef PROBES_TEXT_H
+#define PROBES_TEXT_H
+
+#include "probes/cursor.h"
+
+/* Makes bytes of the network into text that is safe to show: valid UTF-8 stays, what is valid GB18030 (GB
+   18030-2005) and not UTF-8 is converted, every other byte becomes \xNN; controls (C0, C1, DEL) become \xNN,
+   bidirectional and invisible format characters \u{NNNN}. At most `capacity` bytes with the NUL, never cut
+   inside a character. Returns the length. */
+size_t text_safe(struct span span, char *text, size_t capacity);
+
+#endif

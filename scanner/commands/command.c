@@ -1,0 +1,36 @@
+#include "scanner/commands/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_facts,
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_usage(FILE *stream)
+{
+    fprintf(stream, "Usage: auscult COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-10s %-12s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->en);
+    fprintf(stream, "\n`auscult COMMAND --help` tells more; `auscult --version` the version.\n");
+}
+
+int command_run(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "--help";
+    if (strcmp(word, "--version") == 0) {
+        printf("auscult " AUSCULT_VERSION "\n");
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        print_usage(argc > 1 ? stdout : stderr);
+        return argc > 1 ? EXIT_DONE : EXIT_USAGE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, word) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    fprintf(stderr, "auscult: there is no command '%s'; `auscult --help` lists them\n", word);
+    return EXIT_USAGE;
+}

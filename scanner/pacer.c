@@ -1,0 +1,26 @@
+#include "scanner/pacer.h"
+
+void pacer_init(struct pacer *pacer, double rate)
+{
+    pacer->interval_ns = (int64_t)(1e9 / rate);
+    if (pacer->interval_ns < 1)
+        pacer->interval_ns = 1;
+    pacer->next_ns = INT64_MIN / 2;
+}
+
+int64_t pacer_due(const struct pacer *pacer)
+{
+    return pacer->next_ns;
+}
+
+bool pacer_ready(const struct pacer *pacer, int64_t now_ns)
+{
+    return now_ns >= pacer->next_ns;
+}
+
+void pacer_spend(struct pacer *pacer, int64_t now_ns)
+{
+    /* On the grid while late by less than an interval; otherwise the grid starts anew here. */
+    bool on_grid = now_ns - pacer->next_ns < pacer->interval_ns;
+    pacer->next_ns = (on_grid ? pacer->next_ns : now_ns) + pacer->interval_ns;
+}

@@ -1,0 +1,24 @@
+#ifndef SCANNER_PACER_H
+#define SCANNER_PACER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Spaces events by absolute deadlines with a burst of one: after a stall it does not catch up. Being late by
+   less than one interval is made good, so that a timer's jitter does not lower the rate; so any window w
+   holds at most rate·w + 2. */
+struct pacer {
+    int64_t interval_ns;
+    int64_t next_ns; /* when the next event is due on the even grid */
+};
+
+/* rate > 0, events a second. */
+void pacer_init(struct pacer *pacer, double rate);
+/* When the next event may happen, on the clock that pacer_spend is given; in the past when it is overdue. */
+int64_t pacer_due(const struct pacer *pacer);
+/* May one happen now? */
+bool pacer_ready(const struct pacer *pacer, int64_t now_ns);
+/* One happens now; only when pacer_ready. */
+void pacer_spend(struct pacer *pacer, int64_t now_ns);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef TARGETS_ADDRESS_H
+#define TARGETS_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "targets/status.h"
+
+/* One IPv4 or IPv6 address. IPv4 is kept as IPv4-mapped (::ffff:a.b.c.d, RFC 4291 §2.5.5.2), so that all
+   addresses share one total order; a mapped address written as IPv6 is the IPv4 one. Host byte order. */
+struct address {
+    uint64_t high;
+    uint64_t low;
+};
+
+#define ADDRESS_TEXT_MAX 46 /* with the NUL */
+
+bool address_is_ipv4(struct address address);
+struct address address_from_ipv4(uint32_t host_order);
+int address_compare(struct address a, struct address b);
+/* The next one up; wraps at the very end. */
+struct address address_next(struct address address);
+struct address address_add(struct address address, uint64_t n);
+/* b - a, for a <= b; UINT64_MAX where it does not fit. */
+uint64_t address_distance(struct address a, struct address b);
+
+/* Reads dotted IPv4 (four decimal parts, no leading zeros) or RFC 4291 IPv6 without a zone; false for
+ * anything else. */
+MUST_USE bool address_parse(const char *text, size_t length, struct address *address_out);
+/* RFC 5952 form. */
+void address_format(struct address address, char text[ADDRESS_TEXT_MAX]);
+/* Fills a sockaddr; returns its length. */
+socklen_t address_to_sockaddr(struct address address, uint16_t port, struct sockaddr_storage *out);
+bool address_from_sockaddr(const struct sockaddr *sockaddr, struct address *address_out, uint16_t *port_out);
+
+/* Why an address cannot be a unicast target ("multicast", "unspecified", "broadcast", "reserved"), or NULL
+   when it can. Loopback, private and link-local-free ranges are legal when a scope holds them (contract.md).
+ */
+const char *address_not_unicast(struct address address);
+
+#endif

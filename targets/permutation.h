@@ -1,0 +1,25 @@
+#ifndef TARGETS_PERMUTATION_H
+#define TARGETS_PERMUTATION_H
+
+#include <stdint.h>
+
+/* A keyed bijection of [0, size): a Feistel network on the next even number of bits, walked until it lands
+   inside. Visits every number once in an order that the key decides, with no memory but this. size 1 .. 2^62.
+ */
+struct permutation {
+    uint64_t size;
+    unsigned half_bits;
+    uint64_t keys[8];
+};
+
+void permutation_init(struct permutation *permutation, uint64_t size, uint64_t seed);
+/* The number at a position; position < size. */
+uint64_t permutation_at(const struct permutation *permutation, uint64_t position);
+
+/* Shard i of n (from 1): positions i-1, i-1+n, … The shards of one seed partition the whole exactly. */
+struct shard {
+    uint64_t next;
+    uint64_t step;
+};
+
+#endif

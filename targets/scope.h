@@ -1,0 +1,66 @@
+#ifndef TARGETS_SCOPE_H
+#define TARGETS_SCOPE_H
+
+#include <stdint.h>
+
+#include "targets/complaint.h"
+#include "targets/organization.h"
+#include "targets/ports.h"
+
+/* From where the scan is made; its exposure weight is model.md §3. */
+enum vantage { VANTAGE_INTERNET, VANTAGE_PARTNER, VANTAGE_INTERNAL };
+
+/* Minutes of the day, [from, to); from > to spans midnight. */
+struct hours {
+    int from_minute;
+    int to_minute;
+};
+
+/* A calendar day as a number: year * 10000 + month * 100 + day. */
+struct accepted_risk {
+    char *item;
+    char *organization;  /* NULL: any */
+    struct ranges where; /* count 0: anywhere */
+    char *reason;
+    char *by;
+    int from_day;
+    int until_day;
+};
+
+/* A scope file as read (contract.md, "Scope file"). Owns everything. */
+struct scope {
+    char *reference;
+    char *authorized_by;
+    char *contact;
+    int valid_from_day;
+    int valid_until_day; /* that day included */
+    struct hours *hours; /* none: all hours */
+    size_t hours_count;
+    char *timezone;           /* NULL: the machine's */
+    double max_rate;          /* probes a second; 0: no ceiling but the program's own */
+    double max_rate_per_host; /* 0: the program's own, SCOPE_RATE_PER_HOST */
+    struct ports ports;       /* count 0: no limit */
+    struct ports exclude_ports;
+    enum vantage vantage;
+    struct ranges exclude;
+    struct organization *organizations;
+    size_t organizations_count;
+    struct accepted_risk *accepted;
+    size_t accepted_count;
+    char hash[65]; /* SHA-256 of the file's bytes in hex */
+};
+
+#define SCOPE_RATE_PER_HOST 50.0
+
+/* Reads and checks everything that needs no clock. STATUS_WRONG_FILE: the complaints say what and where. */
+MUST_USE enum status scope_read(struct scope *scope, const char *path, struct complaints *complaints);
+MUST_USE enum status scope_parse(struct scope *scope, const char *text, size_t size,
+                                 struct complaints *complaints);
+void scope_deinit(struct scope *scope);
+/* The owner of an address, exclusions not regarded; NULL when nobody is. O(log). */
+const struct organization *scope_owner(const struct scope *scope, struct address address);
+const struct organization *scope_organization(const struct scope *scope, const char *id);
+bool vantage_parse(const char *text, enum vantage *vantage_out);
+const char *vantage_name(enum vantage vantage);
+
+#endif
