@@ -1,0 +1,94 @@
+#ifndef SCORING_INDEX_H
+#define SCORING_INDEX_H
+
+#include "scoring/finding.h"
+#include "targets/scope.h"
+
+/* loss → dimension → domain → score → index, model.md §3–§5, for one organization: findings are added one at
+   a time in any order or in parts, and the result has the same bits (§8). */
+
+enum band { BAND_POOR, BAND_FAIR, BAND_GOOD, BAND_EXCELLENT };
+enum band band_of(int index);
+const char *band_name(enum band band, enum language language); /* "good", "良好" */
+const char *band_word(enum band band);                         /* for records: "good" */
+
+struct index_options {
+    double exposure;                         /* of a finding that names none: vantage_exposure */
+    bool literal;                            /* make score and index_exact the literal ones */
+    double informatization;                  /* NAN: f_ref */
+    const struct organization *organization; /* assets; may be NULL */
+    const struct scope *scope;               /* accepted risks; may be NULL */
+    int today;                               /* YYYYMMDD, for accepted risks */
+    size_t fixes_max;                        /* how many fixes get a set proposed; 10 */
+};
+
+double vantage_exposure(enum vantage vantage); /* 1.0, 0.6, 0.3 */
+
+struct index; /* one organization's */
+
+MUST_USE enum status index_new(const struct catalogue *catalogue, const struct index_options *options,
+                               struct index **index_out);
+void index_free(struct index **index);
+/* Was looked at, and counts as absent unless found. */
+void index_assess(struct index *index, size_t item);
+/* The finding's item must be known (STATUS_MISMATCH). Two reports on the same occurrence: the graver counts.
+ */
+MUST_USE enum status index_add(struct index *index, const struct finding *finding);
+
+struct score_dimension {
+    double score;
+    bool assessed;
+};
+struct score_item {
+    size_t item;
+    uint64_t count;    /* occurrences in force */
+    uint64_t accepted; /* occurrences left out because their risk is accepted */
+    double loss;       /* alpha · Bbase_Loss */
+    double gain;       /* index without the item minus index_exact */
+};
+/* One occurrence, with the index that its absence alone would bring. */
+struct score_occurrence {
+    size_t item;
+    const struct finding *finding; /* a copy of the index's; lives as long as the index */
+    double weight;                 /* b_e */
+    double gain;
+};
+/* The next best fix given those before it. */
+struct score_fix {
+    size_t item;
+    double index_after;
+    double gain; /* over the index before it */
+};
+
+struct scorecard {
+    bool assessed; /* nothing at all was assessed: no index */
+    int index;
+    double index_exact;
+    double score;
+    enum band band;
+    enum band gate;
+    size_t *gated_by; /* items */
+    size_t gated_by_count;
+    double bounds[2];
+    double literal;
+    double without_acceptance; /* index_exact with accepted risks counted; equal where none is in force */
+    size_t items_assessed, dimensions_assessed, domains_assessed;
+    struct score_dimension *domains;
+    struct score_dimension *dimensions;
+    bool *item_assessed;
+    struct score_item *items; /* those found, ordered by gain, ties by severity, risk, asset, count, id */
+    size_t items_count;
+    struct score_occurrence *occurrences; /* ordered by gain, then item, then place */
+    size_t occurrences_count;
+    struct score_fix *fixes;
+    size_t fixes_count;
+};
+
+MUST_USE enum status index_score(struct index *index, struct scorecard *scorecard_out);
+void scorecard_deinit(struct scorecard *scorecard);
+
+/* The single formulas, for tests and explanations. */
+double index_frequency(const struct catalogue *catalogue, double threshold, uint64_t count);
+double index_g(const struct g *g, double score, double informatization);
+
+#endif

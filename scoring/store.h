@@ -1,0 +1,108 @@
+#ifndef SCORING_STORE_H
+#define SCORING_STORE_H
+
+#include "scoring/finding.h"
+
+/* The SQLite store (WAL): runs, what each asked and heard, observations, findings, scorecards; kept across
+   runs. Every write belongs to the transaction that store_commit ends, so that a kill loses only what came
+   after the last commit. */
+
+struct store;
+
+/* Makes the file and its tables where they are not there; a file of another kind or a newer layout is
+ * STATUS_STORE. */
+MUST_USE enum status store_open(const char *path, bool write, struct store **store_out);
+void store_close(struct store **store); /* commits */
+/* What the last STATUS_STORE was about; static until the next call. */
+const char *store_message(const struct store *store);
+MUST_USE enum status store_commit(struct store *store);
+
+/* What a run is bound to. A resumed run must have the same scope hash, ports, seed and shard. */
+struct store_run {
+    char id[37];    /* UUID */
+    char scope[65]; /* SHA-256 of the scope file */
+    char *authorization;
+    char *vantage;
+    char *ports; /* ports_format */
+    char *engine;
+    char *catalogue;
+    uint64_t seed;
+    uint32_t shard, shards; /* from 1 */
+    uint32_t attempts;
+    int64_t started_ms;
+    int64_t ended_ms; /* 0: not ended */
+    bool complete;
+    uint64_t position; /* of the permutation: everything before it was drawn */
+    uint64_t probes_sent;
+    uint64_t addresses;
+};
+void store_run_deinit(struct store_run *run);
+MUST_USE enum status store_begin(struct store *store, struct store_run *run);
+/* The newest run, or the one whose id starts with `id`; incomplete ones only when asked. STATUS_MISMATCH when
+ * there is none. */
+MUST_USE enum status store_find_run(struct store *store, const char *id, bool incomplete_only,
+                                    struct store_run *run_out);
+/* position, probes_sent, ended, complete. */
+MUST_USE enum status store_update_run(struct store *store, const struct store_run *run);
+
+/* A target that was drawn and is not finished: asked `attempts` times and in flight or waiting for its next
+ * turn. */
+struct store_pending {
+    uint64_t number; /* in the permutation's space */
+    uint32_t attempts;
+};
+MUST_USE enum status store_set_pending(struct store *store, const struct store_run *run,
+                                       struct store_pending pending);
+MUST_USE enum status store_clear_pending(struct store *store, const struct store_run *run, uint64_t number);
+MUST_USE enum status store_each_pending(struct store *store, const struct store_run *run,
+                                        void (*each)(void *context, struct store_pending pending),
+                                        void *context);
+
+/* How many targets came to which end, per organization and port; added to what is there. */
+struct store_count {
+    const char *organization;
+    struct port port;
+    uint64_t ends[5]; /* by enum endpoint_state */
+};
+MUST_USE enum status store_add_count(struct store *store, const struct store_run *run,
+                                     const struct store_count *count);
+MUST_USE enum status store_each_count(struct store *store, const struct store_run *run,
+                                      void (*each)(void *context, const struct store_count *count),
+                                      void *context);
+
+/* A host that answered at all; `open` once it had an open port. Once set it stays. */
+MUST_USE enum status store_host(struct store *store, const struct store_run *run, const char *organization,
+                                struct address address, bool open);
+/* Hosts of an organization that answered and that had an open port. */
+MUST_USE enum status store_count_hosts(struct store *store, const struct store_run *run,
+                                       const char *organization, uint64_t *answered_out, uint64_t *open_out);
+
+/* One per endpoint and run; a later one replaces the earlier. */
+MUST_USE enum status store_observation(struct store *store, const struct store_run *run,
+                                       const char *organization, const struct observation *observation);
+/* In the order organization, address, port. The observation is the callee's only during the call. */
+MUST_USE enum status store_each_observation(struct store *store, const struct store_run *run,
+                                            const char *organization,
+                                            void (*each)(void *context, const char *organization,
+                                                         const struct observation *observation),
+                                            void *context);
+/* Findings of a run are replaced as a whole: clear, then add. */
+MUST_USE enum status store_clear_findings(struct store *store, const struct store_run *run);
+MUST_USE enum status store_finding(struct store *store, const struct store_run *run,
+                                   const struct finding *finding);
+MUST_USE enum status store_each_finding(struct store *store, const struct store_run *run,
+                                        const char *organization,
+                                        void (*each)(void *context, const struct finding *finding),
+                                        void *context);
+/* An `assessed` record: the items of an organization that were looked at. */
+MUST_USE enum status store_assessed(struct store *store, const struct store_run *run,
+                                    const char *organization, const char *item);
+MUST_USE enum status store_each_assessed(struct store *store, const struct store_run *run,
+                                         const char *organization,
+                                         void (*each)(void *context, const char *item), void *context);
+/* A scorecard as its JSON record (report/records.h). */
+MUST_USE enum status store_scorecard(struct store *store, const struct store_run *run,
+                                     const char *organization, int index, double index_exact,
+                                     const char *record);
+
+#endif
