@@ -1,0 +1,29 @@
+#ifndef SCORING_REPORT_RECORDS_H
+#define SCORING_REPORT_RECORDS_H
+
+#include <cjson/cJSON.h>
+
+#include "scoring/report/report.h"
+
+/* The records of contract.md ("Records") as cJSON objects, made and read here only. Each returns NULL when
+   memory is out; the caller deletes. Times in RFC 3339 UTC with milliseconds; text is already safe (text.h).
+ */
+cJSON *record_run(const struct store_run *run);
+cJSON *record_observation(const char *organization, const struct observation *observation);
+cJSON *record_finding(const struct finding *finding);
+cJSON *record_scorecard(const struct catalogue *catalogue, const char *organization,
+                        const struct scorecard *scorecard);
+cJSON *record_assessed(const char *organization, const char *const *items, size_t count);
+cJSON *record_coverage(const struct report_organization *organization);
+cJSON *record_end(const struct report *report);
+
+/* Reads back; complaints go to line `line` of the input. What is unknown is refused by name. */
+MUST_USE enum status record_read_finding(const cJSON *record, unsigned line, struct complaints *complaints,
+                                         struct finding *finding_out);
+MUST_USE enum status record_read_observation(const cJSON *record, unsigned line,
+                                             struct complaints *complaints, char **organization_out,
+                                             struct observation *observation_out);
+/* One line, ended by \n. */
+MUST_USE enum status record_write(cJSON *record, FILE *stream);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef SCORING_REPORT_REPORT_H
+#define SCORING_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "scoring/index.h"
+#include "scoring/store.h"
+
+/* What may be shown of one organization. Borrowed. */
+struct report_organization {
+    const struct organization *organization; /* id and name; tags may be missing when there is no scope */
+    const struct scorecard *scorecard;
+    uint64_t authorized, asked, answered, open_hosts;
+    bool counts_known; /* those four are known */
+};
+
+/* Everything that a form may show of one run. Borrowed. */
+struct report {
+    const struct catalogue *catalogue;
+    const struct store_run *run; /* NULL: scored from records alone */
+    const char *scope_reference; /* may be NULL */
+    const struct report_organization *organizations;
+    size_t organizations_count;
+    struct store *store; /* for observations and findings; NULL: none */
+    enum language language;
+    bool terminal; /* colours and the width of a terminal may be used */
+    unsigned width;
+    bool assessed_by_findings_only; /* nothing said what was looked at (contract.md): the form says so */
+    uint64_t open_endpoints;
+    uint64_t findings;
+    double seconds;
+    bool complete;
+};
+
+/* One form, one file. */
+struct report_form {
+    const char *name; /* "table", "json", "jsonl" */
+    enum status (*write)(const struct report *report, FILE *stream);
+};
+extern const struct report_form *const report_forms[]; /* ended by NULL */
+const struct report_form *report_form_named(const char *name);
+
+#endif
