@@ -35,9 +35,11 @@ void address_format(struct address address, char text[ADDRESS_TEXT_MAX]);
 socklen_t address_to_sockaddr(struct address address, uint16_t port, struct sockaddr_storage *out);
 bool address_from_sockaddr(const struct sockaddr *sockaddr, struct address *address_out, uint16_t *port_out);
 
-/* Why an address cannot be a unicast target ("multicast", "unspecified", "broadcast", "reserved"), or NULL
-   when it can. Loopback, private and link-local-free ranges are legal when a scope holds them (contract.md).
- */
+/* Why an address cannot be a unicast target ("multicast", "unspecified", "broadcast", "reserved",
+   "link-local" for IPv6, which would need a zone), or NULL when it can. Loopback and private ranges are legal
+   when a scope holds them (contract.md). */
 const char *address_not_unicast(struct address address);
+/* The same for first..last: why, and in *at_out an address among them that can't be; NULL when all can. */
+const char *address_span_not_unicast(struct address first, struct address last, struct address *at_out);
 
 #endif

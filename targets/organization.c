@@ -1,5 +1,6 @@
 #include "targets/organization.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,13 +12,13 @@ void organization_deinit(struct organization *organization)
     }
     for (size_t i = 0; i < organization->assets_count; i++)
         free(organization->assets[i].name);
-    free(organization->tags);
-    free(organization->assets);
     free(organization->id);
     free(organization->name);
+    free(organization->tags);
+    free(organization->assets);
     ranges_deinit(&organization->ranges);
     ranges_deinit(&organization->fragile);
-    memset(organization, 0, sizeof *organization);
+    *organization = (struct organization){.informatization = NAN};
 }
 
 const char *organization_tag(const struct organization *organization, const char *key)
@@ -28,15 +29,24 @@ const char *organization_tag(const struct organization *organization, const char
     return NULL;
 }
 
+/* The narrower; of two as wide, the one of the higher value, lest an overlap hide what is precious. */
+static bool goes_before(const struct asset *asset, const struct asset *other)
+{
+    uint64_t size = range_size(asset->range);
+    uint64_t other_size = range_size(other->range);
+    return size != other_size ? size < other_size : asset->value > other->value;
+}
+
 const struct asset *organization_asset(const struct organization *organization, struct address address)
 {
-    const struct asset *narrowest = NULL;
+    const struct asset *best = NULL;
     for (size_t i = 0; i < organization->assets_count; i++) {
         const struct asset *asset = &organization->assets[i];
-        bool holds = address_compare(asset->range.first, address) <= 0 &&
-                     address_compare(address, asset->range.last) <= 0;
-        if (holds && (!narrowest || range_size(asset->range) < range_size(narrowest->range)))
-            narrowest = asset;
+        if (address_compare(asset->range.first, address) > 0 ||
+            address_compare(asset->range.last, address) < 0)
+            continue;
+        if (!best || goes_before(asset, best))
+            best = asset;
     }
-    return narrowest;
+    return best;
 }

@@ -1,6 +1,7 @@
 #ifndef TARGETS_PERMUTATION_H
 #define TARGETS_PERMUTATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A keyed bijection of [0, size): a Feistel network on the next even number of bits, walked until it lands
@@ -13,7 +14,7 @@ struct permutation {
 };
 
 void permutation_init(struct permutation *permutation, uint64_t size, uint64_t seed);
-/* The number at a position; position < size. */
+/* The number at a position; position < size (beyond it the position itself comes back). */
 uint64_t permutation_at(const struct permutation *permutation, uint64_t position);
 
 /* Shard i of n (from 1): positions i-1, i-1+n, … The shards of one seed partition the whole exactly. */
@@ -21,5 +22,10 @@ struct shard {
     uint64_t next;
     uint64_t step;
 };
+
+/* 1 <= number <= count. */
+void shard_init(struct shard *shard, uint64_t number, uint64_t count);
+/* The shard's next position within the permutation's size; false when there is none left. */
+bool shard_next(struct shard *shard, const struct permutation *permutation, uint64_t *position_out);
 
 #endif

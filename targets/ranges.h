@@ -23,10 +23,14 @@ MUST_USE enum status ranges_add(struct ranges *ranges, struct range range);
 void ranges_normalise(struct ranges *ranges);
 /* Takes every address of `minus` out of `ranges`; both normal before, the result normal. */
 MUST_USE enum status ranges_subtract(struct ranges *ranges, const struct ranges *minus);
+/* `to` is made anew; what it held before is not freed. */
 MUST_USE enum status ranges_copy(struct ranges *to, const struct ranges *from);
 /* Binary search; both need a normal set. */
 bool ranges_contain(const struct ranges *ranges, struct address address);
+/* Is any address of the range in the set? */
 bool ranges_overlap(const struct ranges *ranges, struct range range);
+/* Are all addresses of the range in the set? */
+bool ranges_hold(const struct ranges *ranges, struct range range);
 /* How many addresses; UINT64_MAX where it does not fit. */
 uint64_t ranges_size(const struct ranges *ranges);
 
@@ -35,7 +39,8 @@ uint64_t ranges_size(const struct ranges *ranges);
 MUST_USE bool range_parse(const char *text, struct range *range_out, const char **why_out);
 uint64_t range_size(struct range range);
 
-/* A normal set with running sums: address number i in O(log count). Borrows the ranges. */
+/* A normal set with running sums: address number i in O(log count). Borrows the ranges. STATUS_LIMIT from
+   init for 2^64 addresses or more. */
 struct ranges_index {
     const struct ranges *ranges;
     uint64_t *before; /* before[i]: addresses in items[0..i) */
