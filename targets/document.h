@@ -31,6 +31,11 @@ __attribute__((format(printf, 4, 5))) void document_complain(const struct docume
                                                              const cJSON *value,
                                                              struct complaints *complaints,
                                                              const char *format, ...);
+/* The same at the name of a member of an object. */
+__attribute__((format(printf, 4, 5))) void document_complain_name(const struct document *document,
+                                                                  const cJSON *member,
+                                                                  struct complaints *complaints,
+                                                                  const char *format, ...);
 /* A member whose name is not in the NULL-ended list is a complaint that names what is known there. */
 void document_refuse_unknown(const struct document *document, const cJSON *object, const char *const *known,
                              struct complaints *complaints);

@@ -27,6 +27,12 @@ struct accepted_risk {
     int until_day;
 };
 
+/* Whose a range is: the organization's place in the scope. */
+struct owned {
+    struct range range;
+    size_t organization;
+};
+
 /* A scope file as read (contract.md, "Scope file"). Owns everything. */
 struct scope {
     char *reference;
@@ -47,18 +53,23 @@ struct scope {
     size_t organizations_count;
     struct accepted_risk *accepted;
     size_t accepted_count;
-    char hash[65]; /* SHA-256 of the file's bytes in hex */
+    struct owned *owned; /* all organizations' ranges in order, for scope_owner */
+    size_t owned_count;
+    const struct organization **by_id; /* sorted, for scope_organization */
+    char hash[65];                     /* SHA-256 of the file's bytes in hex */
 };
 
 #define SCOPE_RATE_PER_HOST 50.0
 
-/* Reads and checks everything that needs no clock. STATUS_WRONG_FILE: the complaints say what and where. */
+/* Reads and checks everything that needs no clock. STATUS_WRONG_FILE: the complaints say what and where, and
+   the scope is left empty, as after every failure. */
 MUST_USE enum status scope_read(struct scope *scope, const char *path, struct complaints *complaints);
 MUST_USE enum status scope_parse(struct scope *scope, const char *text, size_t size,
                                  struct complaints *complaints);
 void scope_deinit(struct scope *scope);
 /* The owner of an address, exclusions not regarded; NULL when nobody is. O(log). */
 const struct organization *scope_owner(const struct scope *scope, struct address address);
+/* The organization of an id; NULL when there is none. O(log). */
 const struct organization *scope_organization(const struct scope *scope, const char *id);
 bool vantage_parse(const char *text, enum vantage *vantage_out);
 const char *vantage_name(enum vantage vantage);

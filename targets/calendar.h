@@ -1,0 +1,14 @@
+#ifndef TARGETS_CALENDAR_H
+#define TARGETS_CALENDAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Days of the Gregorian calendar as scope.h keeps them: year * 10000 + month * 100 + day. */
+
+/* "2026-01-31", a real day of the years 1970 to 9999. */
+bool calendar_parse(const char *text, int *day_out);
+/* Days since 1970-01-01. */
+int64_t calendar_number(int day);
+
+#endif
