@@ -12,11 +12,12 @@
 #include <cmocka.h>
 
 #include "probes/probe.h"
+#include "probes/tls.h"
 
 #define LINES_MAX 400
 #define BYTES_MAX 32768
 
-enum verb { SERVER, CLIENT, CLIENT_ANY, TLS, NO_TLS, AGAIN, END, QUIET, ANSWER, EXPECT };
+enum verb { SERVER, CLIENT, CLIENT_ANY, TLS, NO_TLS, AGAIN, END, QUIET, ANSWER, EXPECT, PORT, INSIDE };
 
 struct line {
     enum verb verb;
@@ -30,6 +31,8 @@ struct transcript {
     char path[1024];
     struct line lines[LINES_MAX];
     size_t count;
+    uint16_t port;
+    bool inside_tls;
 };
 
 /* A conversation in progress. */
@@ -106,9 +109,19 @@ static const struct {
     const char *word;
     enum verb verb;
 } verbs[] = {
-    {"server", SERVER}, {"client", CLIENT}, {"tls", TLS},       {"no-tls", NO_TLS}, {"again", AGAIN},
-    {"end", END},       {"quiet", QUIET},   {"answer", ANSWER}, {"expect", EXPECT},
+    {"server", SERVER}, {"client", CLIENT}, {"tls", TLS},       {"no-tls", NO_TLS},
+    {"again", AGAIN},   {"end", END},       {"quiet", QUIET},   {"answer", ANSWER},
+    {"expect", EXPECT}, {"port", PORT},     {"inside", INSIDE},
 };
+
+/* What holds for the conversation as a whole. */
+static void set_scene(struct transcript *transcript, const struct line *line)
+{
+    if (line->verb == PORT)
+        transcript->port = (uint16_t)strtoul(line->words, NULL, 10);
+    if (line->verb == INSIDE)
+        transcript->inside_tls = true;
+}
 
 static void parse_line(struct transcript *transcript, char *text, unsigned number)
 {
@@ -130,11 +143,14 @@ static void parse_line(struct transcript *transcript, char *text, unsigned numbe
         parse_bytes(transcript, line, rest);
     else
         line->words = strdup(rest);
+    set_scene(transcript, line);
 }
 
 static void transcript_read(struct transcript *transcript, const char *path)
 {
     transcript->count = 0;
+    transcript->port = 1;
+    transcript->inside_tls = false;
     snprintf(transcript->path, sizeof transcript->path, "%s", path);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -159,12 +175,12 @@ static void transcript_free(struct transcript *transcript)
 
 static void call_step(struct replay *replay, enum probe_event event)
 {
-    static const struct probe_context context = {
+    const struct probe_context context = {
         .client_name = "auscult.invalid",
         .client_title = "AUSCULT",
         .user_agent = "auscult",
         .host = "192.0.2.1",
-        .port = 1,
+        .port = replay->transcript->port,
         .nonce = 0x0123456789abcdef,
     };
     /* In storage of its exact size, so that the sanitizer sees a read past the end. */
@@ -274,7 +290,7 @@ static void advance(struct replay *replay, const struct line *line)
         if (replay->answer != PROBE_AGAIN)
             fail_at(replay->transcript, line->number, "the probe did not ask for another connection");
         replay->round++;
-        replay->inside_tls = false;
+        replay->inside_tls = replay->transcript->inside_tls;
         replay->in_size = 0;
         call_step(replay, PROBE_OPENED);
     } else if (line->verb == TLS || line->verb == NO_TLS) {
@@ -283,7 +299,7 @@ static void advance(struct replay *replay, const struct line *line)
         replay->inside_tls = line->verb == TLS;
         replay->in_size = 0;
         call_step(replay, line->verb == TLS ? PROBE_SECURED : PROBE_UNSECURED);
-    } else if (!replay->over) {
+    } else if ((line->verb == END || line->verb == QUIET) && !replay->over) {
         call_step(replay, line->verb == END ? PROBE_ENDED : PROBE_QUIET);
     }
 }
@@ -333,6 +349,7 @@ static void replay_init(struct replay *replay, const struct transcript *transcri
     memset(replay, 0, sizeof *replay);
     replay->transcript = transcript;
     replay->probe = probe;
+    replay->inside_tls = transcript->inside_tls;
     replay->state = calloc(1, probe->state_size ? probe->state_size : 1);
     observation_init(&replay->observation, (struct address){0}, (struct port){1, TRANSPORT_TCP});
 }
@@ -392,7 +409,8 @@ static void replay_transcript(const struct transcript *transcript, const struct 
 
 void transcripts_replay(const char *name)
 {
-    const struct probe *probe = probe_named(name);
+    const struct probe *probe =
+        strcmp(name, tls_legacy_check.name) == 0 ? &tls_legacy_check : probe_named(name);
     assert_non_null(probe);
     assert_true(probe->state_size <= PROBE_STATE_MAX);
     static struct transcript transcript;

@@ -5,6 +5,8 @@
    expected of it:
 
      # where the bytes come from
+     port 22             the endpoint's port, 1 without this line
+     inside              inside TLS from the start
      server "text with \r \n \x00 \" \\ escapes"
      server hex 4a 00 00 00 0a
      client "…" | client hex … | client any    what the probe has written since the last such line
@@ -18,7 +20,7 @@
      expect undetermined mysql.tls_works
      expect nothing mysql.auth_plugin
 
-   transcripts_replay replays all of a probe's: whole, byte by byte (same facts, same answer), and cut at
+   transcripts_replay replays all of a probe's (or of tls_legacy, tls.h): whole, byte by byte (same facts, same answer), and cut at
    every length with the peer closing there (no crash, and every fact that is known then is one of the
    whole's). It fails the running test with file and line, also when the folder has no transcript. */
 void transcripts_replay(const char *probe);
