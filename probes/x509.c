@@ -150,13 +150,12 @@ static void observe_names(struct observation *observation, const X509 *certifica
 }
 
 static const struct {
-    int type;
+    const char *library_name;
     const char *name;
     int least_bits; /* under which a key is weak (NIST SP 800-57 part 1, table 2: 112 bits of strength) */
 } key_types[] = {
-    {EVP_PKEY_RSA, "RSA", 2048},    {EVP_PKEY_RSA_PSS, "RSA-PSS", 2048}, {EVP_PKEY_DSA, "DSA", 2048},
-    {EVP_PKEY_EC, "EC", 224},       {EVP_PKEY_SM2, "SM2", 224},          {EVP_PKEY_ED25519, "Ed25519", 224},
-    {EVP_PKEY_ED448, "Ed448", 224},
+    {"RSA", "RSA", 2048}, {"RSA-PSS", "RSA-PSS", 2048}, {"DSA", "DSA", 2048},    {"EC", "EC", 224},
+    {"SM2", "SM2", 224},  {"ED25519", "Ed25519", 224},  {"ED448", "Ed448", 224},
 };
 
 static void observe_unread_key(struct observation *observation, const char *why)
@@ -168,7 +167,6 @@ static void observe_unread_key(struct observation *observation, const char *why)
 static void observe_key(struct observation *observation, const X509 *certificate)
 {
     const EVP_PKEY *key = X509_get0_pubkey(certificate);
-    int type = key ? EVP_PKEY_get_base_id(key) : NID_undef;
     int bits = key ? EVP_PKEY_get_bits(key) : 0;
     if (!key || bits <= 0) {
         observation_undetermined(observation, &x509_facts[KEY_TYPE], "the key cannot be read");
@@ -176,14 +174,14 @@ static void observe_key(struct observation *observation, const X509 *certificate
         return;
     }
     for (size_t i = 0; i < sizeof key_types / sizeof key_types[0]; i++) {
-        if (key_types[i].type != type)
+        if (!EVP_PKEY_is_a(key, key_types[i].library_name))
             continue;
         observation_words(observation, &x509_facts[KEY_TYPE], key_types[i].name);
         observation_integer(observation, &x509_facts[KEY_BITS], bits);
         observation_bool(observation, &x509_facts[WEAK_KEY], bits < key_types[i].least_bits);
         return;
     }
-    const char *name = OBJ_nid2sn(type);
+    const char *name = EVP_PKEY_get0_type_name(key);
     observation_words(observation, &x509_facts[KEY_TYPE], name ? name : "unknown");
     observe_unread_key(observation, "the strength of this kind of key is not known");
 }
