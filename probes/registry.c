@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "probes/probe.h"
+#include "probes/endpoint.h"
 #include "probes/product.h"
 #include "probes/tls.h"
 #include "probes/x509.h"
@@ -16,7 +17,7 @@ const struct probe *const probes[] = {
 };
 #undef PROBE
 
-const struct fact *const shared_facts[] = {product_facts, tls_facts, x509_facts, NULL};
+const struct fact *const shared_facts[] = {endpoint_facts, product_facts, tls_facts, x509_facts, NULL};
 
 const struct probe *probe_named(const char *name)
 {

@@ -1,0 +1,24 @@
+#include "probes/endpoint.h"
+
+enum { CONNECTIONS, SILENT, UNIDENTIFIED };
+
+const struct fact endpoint_facts[] = {
+    [CONNECTIONS] = {"endpoint.connections", FACT_INTEGER, "connections that the port got from us",
+                     "对该端口建立的连接数"},
+    [SILENT] = {"endpoint.silent", FACT_BOOL, "the port accepts connections and never said a byte",
+                "端口接受连接但从未返回任何字节"},
+    [UNIDENTIFIED] = {"endpoint.unidentified", FACT_TEXT, "why its service is not known",
+                      "未能识别服务的原因"},
+    {0},
+};
+
+void endpoint_observe(struct observation *observation, unsigned connections, bool silent)
+{
+    observation_integer(observation, &endpoint_facts[CONNECTIONS], connections);
+    observation_bool(observation, &endpoint_facts[SILENT], silent);
+}
+
+void endpoint_observe_unidentified(struct observation *observation, const char *why)
+{
+    observation_words(observation, &endpoint_facts[UNIDENTIFIED], why);
+}

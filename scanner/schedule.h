@@ -1,0 +1,76 @@
+#ifndef SCANNER_SCHEDULE_H
+#define SCANNER_SCHEDULE_H
+
+#include "scanner/pacer.h"
+#include "targets/authorization.h"
+
+/* Which connection is opened next: asks wait in a queue per host, hosts in a heap by the moment from which
+   their own pace allows another one. Knows time only as numbers that it is given. */
+
+struct host;
+
+/* One connection that is wanted. Embedded in whatever wants it. */
+struct ask {
+    struct ask *next;
+    struct host *host; /* set by schedule_add, held until schedule_drop */
+    bool round;        /* a further connection to a port known to be open: before first ones */
+};
+
+struct ask_queue {
+    struct ask *head;
+    struct ask *tail;
+};
+
+/* What is remembered of an address while anything concerns it. */
+struct host {
+    struct host *next; /* in its bucket */
+    struct address address;
+    struct pacer pacer;
+    struct ask_queue rounds;
+    struct ask_queue firsts;
+    size_t heap_place;  /* SIZE_MAX: not in the heap */
+    uint64_t holders;   /* asks and endpoints that point here */
+    unsigned sockets;   /* open or opening, for fragile hosts */
+    unsigned endpoints; /* in conversation */
+    bool fragile;
+    /* The rest is dispatch.c's. */
+    bool remembered;      /* an open port was found: kept to the end */
+    bool cut;             /* it has had its time for misbehaving */
+    bool alone_busy;      /* a probe that must be alone is at work */
+    unsigned open;        /* ports found open */
+    unsigned talked;      /* of these, ports that said anything */
+    unsigned slow;        /* conversations that last longer than they should */
+    int64_t slow_from_ns; /* since when there is one */
+    int64_t slow_ns;      /* sum of what came before */
+};
+
+#define HOST_ENDPOINTS_MAX 24
+
+struct schedule {
+    struct host **buckets;
+    size_t buckets_count, hosts_count;
+    struct host **heap;
+    size_t heap_count, heap_capacity;
+    size_t waiting; /* asks in all queues */
+    size_t sweep;   /* the bucket that is looked through next for hosts to forget */
+    double rate_per_host;
+};
+
+MUST_USE enum status schedule_init(struct schedule *schedule, double rate_per_host);
+void schedule_deinit(struct schedule *schedule);
+/* Puts an ask at the end of its host's queue. The first ask of a host makes it. */
+MUST_USE enum status schedule_add(struct schedule *schedule, struct ask *ask, struct address address,
+                                  bool fragile);
+/* The ask whose turn it is, taken out of its queue, its host's pace spent; NULL when none may go now. */
+struct ask *schedule_take(struct schedule *schedule, int64_t now_ns);
+/* The moment from which schedule_take gives one if nothing else changes; INT64_MAX when nothing waits. */
+int64_t schedule_wake(const struct schedule *schedule);
+/* The ask needs its host no more: neither waiting nor open. A host that nothing holds is forgotten once its
+   pace has come round, so that a later ask for it is no faster. */
+void schedule_drop(struct ask *ask);
+/* A host's sockets or endpoints have changed. */
+void schedule_update(struct schedule *schedule, struct host *host);
+void schedule_hold(struct host *host);
+void schedule_release(struct host *host);
+
+#endif

@@ -1,0 +1,147 @@
+#include <stdlib.h>
+
+#include "scanner/wire.h"
+
+struct wire_connect {
+    struct wire wire;
+    uv_loop_t *loop;
+    unsigned timeout_ms;
+    struct wire_listener listener;
+};
+
+/* One SYN in flight. */
+struct attempt {
+    struct wire_connect *engine;
+    void *token;
+};
+
+static void answer(struct attempt *attempt, enum wire_answer answer, struct session *session)
+{
+    struct wire_listener listener = attempt->engine->listener;
+    void *token = attempt->token;
+    free(attempt);
+    listener.answered(listener.context, token, answer, session);
+}
+
+static void opened(void *owner, struct session *session)
+{
+    answer(owner, WIRE_OPEN, session);
+}
+
+static enum wire_answer meaning(int uv_error)
+{
+    switch (uv_error) {
+    case UV_ECONNREFUSED:
+    case UV_ECONNRESET:
+        return WIRE_CLOSED;
+    case UV_EHOSTUNREACH:
+    case UV_ENETUNREACH:
+    case UV_EACCES:
+    case UV_EPERM:
+    case UV_EPROTO:
+        return WIRE_UNREACHABLE;
+    case UV_EMFILE:
+    case UV_ENFILE:
+    case UV_ENOBUFS:
+    case UV_ENOMEM:
+    case UV_EADDRNOTAVAIL:
+    case UV_EAGAIN:
+        return WIRE_NOT_SENT;
+    default:
+        return WIRE_SILENT;
+    }
+}
+
+static void failed(void *owner, struct session *session, int uv_error)
+{
+    session_close(session);
+    answer(owner, meaning(uv_error), NULL);
+}
+
+/* The listener adopts an open session at once, so these are never reached. */
+static void unexpected(void *owner, struct session *session)
+{
+    (void)owner;
+    session_close(session);
+}
+
+static void unexpected_tls(void *owner, struct session *session, bool done)
+{
+    (void)done;
+    unexpected(owner, session);
+}
+
+static const struct session_owner calls = {
+    .opened = opened,
+    .failed = failed,
+    .heard = unexpected,
+    .secured = unexpected_tls,
+    .ended = unexpected,
+};
+
+/* libuv reports most immediate errors by its return value; they are answered like the others, but later. */
+struct late {
+    uv_timer_t timer;
+    struct attempt *attempt;
+    enum wire_answer answer;
+};
+
+static void late_freed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void late_answer(uv_timer_t *timer)
+{
+    struct late *late = timer->data;
+    answer(late->attempt, late->answer, NULL);
+    uv_close((uv_handle_t *)timer, late_freed);
+}
+
+static enum status answer_later(struct attempt *attempt, enum wire_answer what)
+{
+    struct late *late = calloc(1, sizeof *late);
+    if (!late)
+        return STATUS_NO_MEMORY;
+    late->attempt = attempt;
+    late->answer = what;
+    uv_timer_init(attempt->engine->loop, &late->timer);
+    late->timer.data = late;
+    return uv_timer_start(&late->timer, late_answer, 0, 0) == 0 ? STATUS_OK : STATUS_SYSTEM;
+}
+
+static enum status ask(struct wire *wire, const struct permit *permit, void *token)
+{
+    struct wire_connect *engine = (struct wire_connect *)(void *)wire;
+    struct attempt *attempt = malloc(sizeof *attempt);
+    if (!attempt)
+        return STATUS_NO_MEMORY;
+    *attempt = (struct attempt){engine, token};
+    struct session *session;
+    enum status status = session_connect(engine->loop, permit, engine->timeout_ms, &calls, attempt, &session);
+    if (status == STATUS_SYSTEM)
+        status = answer_later(attempt, meaning(-errno));
+    if (status != STATUS_OK)
+        free(attempt);
+    return status;
+}
+
+static void wire_free(struct wire **wire)
+{
+    free(*wire);
+    *wire = NULL;
+}
+
+enum status wire_connect_new(uv_loop_t *loop, unsigned timeout_ms, struct wire_listener listener,
+                             struct wire **wire_out)
+{
+    struct wire_connect *engine = calloc(1, sizeof *engine);
+    *wire_out = engine ? &engine->wire : NULL;
+    if (!engine)
+        return STATUS_NO_MEMORY;
+    engine->wire = (struct wire){.name = "connect", .ask = ask, .free = wire_free};
+    engine->loop = loop;
+    engine->timeout_ms = timeout_ms;
+    engine->listener = listener;
+    return STATUS_OK;
+}
