@@ -116,6 +116,16 @@ void observation_undetermined(struct observation *observation, const struct fact
         value->undetermined = why;
 }
 
+void observation_undetermined_copy(struct observation *observation, const struct fact *fact, const char *why)
+{
+    size_t before = observation->facts_count;
+    struct fact_value *value = place(observation, fact);
+    if (!value || observation->facts_count == before)
+        return;
+    value->text = strdup(why);
+    value->undetermined = value->text ? value->text : "out of memory";
+}
+
 void observation_product(struct observation *observation, const char *product)
 {
     text_safe((struct span){(const uint8_t *)product, strlen(product)}, observation->product,

@@ -23,9 +23,9 @@ struct fact {
 /* A declared fact and what became of it. What has no entry was not looked at. */
 struct fact_value {
     const struct fact *fact;
-    const char *undetermined; /* static: why it is not determined; NULL when it is known */
+    const char *undetermined; /* why it is not determined: static, or held by text; NULL when it is known */
     int64_t number;           /* bool, integer, time */
-    char *text;               /* FACT_TEXT: owned, safe (text.h) */
+    char *text;               /* owned, safe (text.h): the value of a known FACT_TEXT */
 };
 
 enum endpoint_state {
@@ -72,6 +72,9 @@ void observation_text(struct observation *observation, const struct fact *fact, 
 /* For text of our own making, or already safe. */
 void observation_words(struct observation *observation, const struct fact *fact, const char *words);
 void observation_undetermined(struct observation *observation, const struct fact *fact, const char *why);
+/* The same with a reason that is not static, for observations that are read back: it is copied. A fact that
+ * has an entry already keeps it. */
+void observation_undetermined_copy(struct observation *observation, const struct fact *fact, const char *why);
 void observation_product(struct observation *observation, const char *product);
 /* Safe, cut to fit. */
 void observation_version(struct observation *observation, struct span version);

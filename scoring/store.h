@@ -9,11 +9,15 @@
 
 struct store;
 
-/* Makes the file and its tables where they are not there; a file of another kind or a newer layout is
- * STATUS_STORE. */
+/* Where a call below takes an organization to look for, NULL means all of them. A fact that this program does
+   not know is left out when it is read back. */
+
+/* With `write`, makes the file (readable to its owner only) and its tables where they are not there; without,
+   nothing is ever changed. A file of another kind or a newer layout is STATUS_STORE; then *store_out is there
+   for its message alone, and is closed like any other. */
 MUST_USE enum status store_open(const char *path, bool write, struct store **store_out);
 void store_close(struct store **store); /* commits */
-/* What the last STATUS_STORE was about; static until the next call. */
+/* What the last STATUS_STORE was about; good until the next call. */
 const char *store_message(const struct store *store);
 MUST_USE enum status store_commit(struct store *store);
 
@@ -26,6 +30,7 @@ struct store_run {
     char *ports; /* ports_format */
     char *engine;
     char *catalogue;
+    char *scope_text; /* the scope file as it was, so that a store explains itself; NULL: not kept */
     uint64_t seed;
     uint32_t shard, shards; /* from 1 */
     uint32_t attempts;
@@ -37,6 +42,7 @@ struct store_run {
     uint64_t addresses;
 };
 void store_run_deinit(struct store_run *run);
+/* Makes an id where there is none. */
 MUST_USE enum status store_begin(struct store *store, struct store_run *run);
 /* The newest run, or the one whose id starts with `id`; incomplete ones only when asked. STATUS_MISMATCH when
  * there is none. */
@@ -100,9 +106,13 @@ MUST_USE enum status store_assessed(struct store *store, const struct store_run 
 MUST_USE enum status store_each_assessed(struct store *store, const struct store_run *run,
                                          const char *organization,
                                          void (*each)(void *context, const char *item), void *context);
-/* A scorecard as its JSON record (report/records.h). */
+/* A scorecard as its JSON record (report/records.h); a later one replaces the earlier. */
 MUST_USE enum status store_scorecard(struct store *store, const struct store_run *run,
                                      const char *organization, int index, double index_exact,
                                      const char *record);
+MUST_USE enum status store_each_scorecard(struct store *store, const struct store_run *run,
+                                          void (*each)(void *context, const char *organization, int index,
+                                                       double index_exact, const char *record),
+                                          void *context);
 
 #endif

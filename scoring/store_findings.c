@@ -1,0 +1,126 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "scoring/store_statement.h"
+
+/* Findings, the items that were assessed, and scorecards. */
+
+enum status store_clear_findings(struct store *store, const struct store_run *run)
+{
+    struct statement clear = statement_start(store, STATEMENT_FINDINGS_CLEAR);
+    statement_run(&clear, run);
+    return statement_write(&clear);
+}
+
+enum status store_finding(struct store *store, const struct store_run *run, const struct finding *finding)
+{
+    struct statement add = statement_start(store, STATEMENT_FINDING_ADD);
+    statement_run(&add, run);
+    statement_text(&add, finding->organization);
+    statement_text(&add, finding->item);
+    if (finding->has_address)
+        statement_address(&add, finding->address);
+    else
+        statement_text(&add, NULL);
+    statement_integer(&add, finding->port.number);
+    statement_integer(&add, finding->port.transport);
+    statement_text(&add, finding->key);
+    statement_integer(&add, finding->confidence);
+    statement_integer(&add, finding->asset);
+    statement_number(&add, finding->exposure);
+    statement_unsigned(&add, finding->count);
+    statement_text(&add, finding->why);
+    statement_text(&add, finding->facts);
+    statement_integer(&add, finding->time_ms);
+    return statement_write(&add);
+}
+
+/* In the order of the columns. */
+static void read_finding(struct statement *row, struct finding *finding)
+{
+    finding->organization = column_copy(row, 0);
+    finding->item = column_copy(row, 1);
+    finding->has_address = !column_is_null(row, 2);
+    if (finding->has_address)
+        column_address(row, 2, &finding->address);
+    finding->port = (struct port){(uint16_t)column_integer(row, 3), (uint8_t)column_integer(row, 4)};
+    finding->key = column_copy(row, 5);
+    finding->confidence = (int)column_integer(row, 6);
+    finding->asset = (int)column_integer(row, 7);
+    finding->exposure = column_number(row, 8);
+    finding->count = column_unsigned(row, 9);
+    finding->why = column_copy(row, 10);
+    finding->facts = column_copy(row, 11);
+    finding->time_ms = column_integer(row, 12);
+}
+
+static void free_texts(struct finding *finding)
+{
+    free(finding->organization);
+    free(finding->item);
+    free(finding->key);
+    free(finding->why);
+    free(finding->facts);
+}
+
+enum status store_each_finding(struct store *store, const struct store_run *run, const char *organization,
+                               void (*each)(void *context, const struct finding *finding), void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_FINDING_EACH);
+    statement_run(&rows, run);
+    statement_organizations(&rows, organization);
+    while (statement_row(&rows)) {
+        struct finding finding = {.exposure = (double)NAN};
+        read_finding(&rows, &finding);
+        if (rows.code == SQLITE_OK)
+            each(context, &finding);
+        free_texts(&finding);
+    }
+    return statement_end(&rows);
+}
+
+enum status store_assessed(struct store *store, const struct store_run *run, const char *organization,
+                           const char *item)
+{
+    struct statement set = statement_start(store, STATEMENT_ASSESSED_SET);
+    statement_run(&set, run);
+    statement_text(&set, organization);
+    statement_text(&set, item);
+    return statement_write(&set);
+}
+
+enum status store_each_assessed(struct store *store, const struct store_run *run, const char *organization,
+                                void (*each)(void *context, const char *item), void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_ASSESSED_EACH);
+    statement_run(&rows, run);
+    statement_organizations(&rows, organization);
+    while (statement_row(&rows))
+        each(context, column_text(&rows, 0));
+    return statement_end(&rows);
+}
+
+enum status store_scorecard(struct store *store, const struct store_run *run, const char *organization,
+                            int index, double index_exact, const char *record)
+{
+    struct statement set = statement_start(store, STATEMENT_SCORECARD_SET);
+    statement_run(&set, run);
+    statement_text(&set, organization);
+    statement_integer(&set, index);
+    statement_number(&set, index_exact);
+    statement_text(&set, record);
+    return statement_write(&set);
+}
+
+enum status store_each_scorecard(struct store *store, const struct store_run *run,
+                                 void (*each)(void *context, const char *organization, int index,
+                                              double index_exact, const char *record),
+                                 void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_SCORECARD_EACH);
+    statement_run(&rows, run);
+    while (statement_row(&rows))
+        each(context, column_text(&rows, 0), (int)column_integer(&rows, 1), column_number(&rows, 2),
+             column_text(&rows, 3));
+    return statement_end(&rows);
+}

@@ -1,0 +1,96 @@
+#include "scoring/store_statement.h"
+
+/* Times are milliseconds since the epoch, addresses 16 bytes in network order, unsigned numbers keep their 64
+   bits. Facts are JSON (facts.h). */
+const char store_tables[] =
+    "CREATE TABLE runs ("
+    " run INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,"
+    " authorization TEXT, vantage TEXT, ports TEXT, engine TEXT, catalogue TEXT, scope_text TEXT,"
+    " seed INTEGER NOT NULL, shard INTEGER NOT NULL, shards INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+    " started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, complete INTEGER NOT NULL,"
+    " position INTEGER NOT NULL, probes_sent INTEGER NOT NULL, addresses INTEGER NOT NULL);"
+    "CREATE TABLE pending ("
+    " run INTEGER NOT NULL REFERENCES runs, number INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+    " PRIMARY KEY (run, number)) WITHOUT ROWID;"
+    "CREATE TABLE counts ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, transport INTEGER NOT NULL,"
+    " port INTEGER NOT NULL, open INTEGER NOT NULL, closed INTEGER NOT NULL, unreachable INTEGER NOT NULL,"
+    " silent INTEGER NOT NULL, synthetic INTEGER NOT NULL,"
+    " PRIMARY KEY (run, organization, transport, port)) WITHOUT ROWID;"
+    "CREATE TABLE hosts ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, address BLOB NOT NULL,"
+    " open INTEGER NOT NULL, PRIMARY KEY (run, organization, address)) WITHOUT ROWID;"
+    "CREATE TABLE observations ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, address BLOB NOT NULL,"
+    " port INTEGER NOT NULL, transport INTEGER NOT NULL, state INTEGER NOT NULL, service TEXT NOT NULL,"
+    " tls INTEGER NOT NULL, product TEXT NOT NULL, version TEXT NOT NULL, facts TEXT NOT NULL,"
+    " undetermined TEXT NOT NULL, evidence BLOB, time_ms INTEGER NOT NULL, truncated INTEGER NOT NULL,"
+    " PRIMARY KEY (run, organization, address, port, transport)) WITHOUT ROWID;"
+    "CREATE TABLE findings ("
+    " finding INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL,"
+    " item TEXT NOT NULL, address BLOB, port INTEGER NOT NULL, transport INTEGER NOT NULL, key TEXT,"
+    " confidence INTEGER NOT NULL, asset INTEGER NOT NULL, exposure REAL, count INTEGER NOT NULL, why TEXT,"
+    " facts TEXT, time_ms INTEGER NOT NULL);"
+    "CREATE INDEX findings_of ON findings"
+    " (run, organization, item, address, port, transport, key, finding);"
+    "CREATE TABLE assessed ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, item TEXT NOT NULL,"
+    " PRIMARY KEY (run, organization, item)) WITHOUT ROWID;"
+    "CREATE TABLE scorecards ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, whole INTEGER NOT NULL,"
+    " exact REAL, record TEXT NOT NULL, PRIMARY KEY (run, organization)) WITHOUT ROWID;";
+
+#define RUN_COLUMNS                                                                                          \
+    "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
+    "attempts, started_ms, ended_ms, complete, position, probes_sent, addresses"
+
+const char *const store_statements[STATEMENTS] = {
+    [STATEMENT_RUN_BEGIN] =
+        "INSERT INTO runs (" RUN_COLUMNS ") VALUES"
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+    [STATEMENT_RUN_FIND] = "SELECT " RUN_COLUMNS " FROM runs WHERE substr(id, 1, length(?1)) = ?1"
+                           " AND (?2 = 0 OR complete = 0) ORDER BY run DESC LIMIT 1",
+    [STATEMENT_RUN_NUMBER] = "SELECT run FROM runs WHERE id = ?1",
+    [STATEMENT_RUN_UPDATE] = "UPDATE runs SET position = ?2, probes_sent = ?3, ended_ms = ?4, complete = ?5"
+                             " WHERE run = ?1",
+    [STATEMENT_PENDING_SET] = "INSERT INTO pending (run, number, attempts) VALUES (?1, ?2, ?3)"
+                              " ON CONFLICT DO UPDATE SET attempts = excluded.attempts",
+    [STATEMENT_PENDING_CLEAR] = "DELETE FROM pending WHERE run = ?1 AND number = ?2",
+    [STATEMENT_PENDING_EACH] = "SELECT number, attempts FROM pending WHERE run = ?1 ORDER BY number",
+    [STATEMENT_COUNT_ADD] =
+        "INSERT INTO counts (run, organization, transport, port, open, closed, unreachable, silent, "
+        "synthetic)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET open = open + excluded.open,"
+        " closed = closed + excluded.closed, unreachable = unreachable + excluded.unreachable,"
+        " silent = silent + excluded.silent, synthetic = synthetic + excluded.synthetic",
+    [STATEMENT_COUNT_EACH] = "SELECT organization, transport, port, open, closed, unreachable, silent,"
+                             " synthetic FROM counts WHERE run = ?1 ORDER BY organization, transport, port",
+    [STATEMENT_HOST_SET] = "INSERT INTO hosts (run, organization, address, open) VALUES (?1, ?2, ?3, ?4)"
+                           " ON CONFLICT DO UPDATE SET open = max(open, excluded.open)",
+    [STATEMENT_HOST_COUNT] = "SELECT count(*), total(open) FROM hosts"
+                             " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
+    [STATEMENT_OBSERVATION_SET] =
+        "INSERT OR REPLACE INTO observations (run, organization, address, port, transport, state, service,"
+        " tls, product, version, facts, undetermined, evidence, time_ms, truncated)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [STATEMENT_OBSERVATION_EACH] =
+        "SELECT organization, address, port, transport, state, service, tls, product, version, facts,"
+        " undetermined, evidence, time_ms, truncated FROM observations"
+        " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 ORDER BY organization, address, port, transport",
+    [STATEMENT_FINDINGS_CLEAR] = "DELETE FROM findings WHERE run = ?1",
+    [STATEMENT_FINDING_ADD] =
+        "INSERT INTO findings (run, organization, item, address, port, transport, key, confidence, asset,"
+        " exposure, count, why, facts, time_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    [STATEMENT_FINDING_EACH] =
+        "SELECT organization, item, address, port, transport, key, confidence, asset, exposure, count, why,"
+        " facts, time_ms FROM findings WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
+        " ORDER BY organization, item, address, port, transport, key, finding",
+    [STATEMENT_ASSESSED_SET] = "INSERT OR IGNORE INTO assessed (run, organization, item) VALUES (?1, ?2, ?3)",
+    [STATEMENT_ASSESSED_EACH] = "SELECT item FROM assessed WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
+                                " ORDER BY organization, item",
+    [STATEMENT_SCORECARD_SET] = "INSERT OR REPLACE INTO scorecards (run, organization, whole, exact, record)"
+                                " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATEMENT_SCORECARD_EACH] = "SELECT organization, whole, exact, record FROM scorecards WHERE run = ?1"
+                                 " ORDER BY organization",
+};
