@@ -1,0 +1,655 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "random.h"
+#include "targets/authorization.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define HOUR         3600
+#define DAY          86400
+
+static void set_zone(const char *name)
+{
+    assert_int_equal(setenv("TZ", name, 1), 0);
+    tzset();
+}
+
+/* A scope of one organization, 192.0.2.0/24 but .66, with .128/26 fragile, and these keys in its
+ * authorization. */
+static struct authorization *authorize(struct scope *scope, const char *keys)
+{
+    struct complaints complaints;
+    struct authorization *authorization;
+    char *text = NULL;
+    assert_true(
+        asprintf(&text,
+                 "{ \"auscult\": 1, \"exclude\": [\"192.0.2.66\", \"203.0.113.0/24\"], \"authorization\": { "
+                 "\"reference\": \"r\", \"authorized_by\": \"a\", \"contact\": \"c\", %s }, "
+                 "\"organizations\": [ { "
+                 "\"id\": \"h001\", \"name\": \"n\", \"ranges\": [\"192.0.2.0/24\", \"2001:db8::/120\"], "
+                 "\"fragile\": [\"192.0.2.128/26\"] } ] }",
+                 keys) > 0);
+    complaints_init(&complaints, "scope");
+    enum status status = scope_parse(scope, text, strlen(text), &complaints);
+    char *said = complaints_format(&complaints);
+    if (status != STATUS_OK)
+        fail_msg("%s", said);
+    free(said);
+    free(text);
+    complaints_deinit(&complaints);
+    assert_int_equal(authorization_new(scope, &authorization), STATUS_OK);
+    return authorization;
+}
+
+static void dismiss(struct scope *scope, struct authorization *authorization)
+{
+    authorization_free(&authorization);
+    assert_null(authorization);
+    scope_deinit(scope);
+}
+
+static enum refusal ask(struct authorization *authorization, const char *text, uint16_t number, int64_t now_s)
+{
+    struct address address;
+    const struct permit *permit;
+    assert_true(address_parse(text, strlen(text), &address));
+    enum refusal refusal =
+        authorization_permit(authorization, address, (struct port){number, TRANSPORT_TCP}, now_s, &permit);
+    assert_int_equal(permit != NULL, refusal == REFUSAL_NONE);
+    authorization_release(authorization, permit);
+    return refusal;
+}
+
+#define YEAR_2026 "\"valid_from\": \"2026-01-01\", \"valid_until\": \"2026-12-31\", \"timezone\": "
+#define JUNE      INT64_C(1780300800) /* 2026-06-01 08:00 UTC */
+
+static void only_what_the_scope_holds_is_allowed(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    assert_int_equal(ask(authorization, "192.0.2.0", 22, JUNE), REFUSAL_NONE);
+    assert_int_equal(ask(authorization, "192.0.2.255", 65535, JUNE), REFUSAL_NONE);
+    assert_int_equal(ask(authorization, "2001:db8::ff", 22, JUNE), REFUSAL_NONE);
+    assert_int_equal(ask(authorization, "192.0.1.255", 22, JUNE), REFUSAL_NOT_IN_SCOPE);
+    assert_int_equal(ask(authorization, "192.0.3.0", 22, JUNE), REFUSAL_NOT_IN_SCOPE);
+    assert_int_equal(ask(authorization, "2001:db8::100", 22, JUNE), REFUSAL_NOT_IN_SCOPE);
+    assert_int_equal(ask(authorization, "127.0.0.1", 22, JUNE), REFUSAL_NOT_IN_SCOPE);
+    assert_int_equal(ask(authorization, "192.0.2.66", 22, JUNE), REFUSAL_EXCLUDED);
+    assert_int_equal(ask(authorization, "::ffff:192.0.2.66", 22, JUNE), REFUSAL_EXCLUDED);
+    assert_int_equal(ask(authorization, "203.0.113.9", 22, JUNE), REFUSAL_EXCLUDED);
+    assert_int_equal(ask(authorization, "192.0.2.1", 0, JUNE), REFUSAL_PORT);
+    dismiss(&scope, authorization);
+}
+
+static void printers_are_left_alone_unless_asked_for(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    static const uint16_t printing[] = {515, 9100, 9103, 9107};
+    for (size_t i = 0; i < COUNT(printing); i++)
+        assert_int_equal(ask(authorization, "192.0.2.1", printing[i], JUNE), REFUSAL_PORT);
+    assert_int_equal(ask(authorization, "192.0.2.1", 9108, JUNE), REFUSAL_NONE);
+    dismiss(&scope, authorization);
+    authorization = authorize(&scope, YEAR_2026 "\"UTC\", \"exclude_ports\": \"\"");
+    assert_int_equal(ask(authorization, "192.0.2.1", 9100, JUNE), REFUSAL_NONE);
+    dismiss(&scope, authorization);
+    authorization =
+        authorize(&scope, YEAR_2026 "\"UTC\", \"ports\": \"20-25,9100\", \"exclude_ports\": \"23\"");
+    assert_int_equal(ask(authorization, "192.0.2.1", 22, JUNE), REFUSAL_NONE);
+    assert_int_equal(ask(authorization, "192.0.2.1", 9100, JUNE), REFUSAL_NONE);
+    assert_int_equal(ask(authorization, "192.0.2.1", 23, JUNE), REFUSAL_PORT);
+    assert_int_equal(ask(authorization, "192.0.2.1", 80, JUNE), REFUSAL_PORT);
+    const struct permit *permit;
+    struct address address = address_from_ipv4(0xc0000201);
+    assert_int_equal(
+        authorization_permit(authorization, address, (struct port){22, TRANSPORT_UDP}, JUNE, &permit),
+        REFUSAL_PORT);
+    assert_int_equal(authorization_permit(authorization, address, (struct port){22, 2}, JUNE, &permit),
+                     REFUSAL_PORT);
+    dismiss(&scope, authorization);
+}
+
+static void a_permit_says_for_what_it_is(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const struct permit *permit;
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    for (uint32_t last = 0; last < 256; last++) {
+        struct address address = address_from_ipv4(0xc0000200 + last);
+        struct port port = {(uint16_t)(last + 1), TRANSPORT_UDP};
+        enum refusal refusal = authorization_permit(authorization, address, port, JUNE, &permit);
+        assert_int_equal(refusal, last == 66 ? REFUSAL_EXCLUDED : REFUSAL_NONE);
+        if (!permit)
+            continue;
+        assert_int_equal(address_compare(permit_address(permit), address), 0);
+        assert_int_equal(permit_port(permit).number, port.number);
+        assert_int_equal(permit_port(permit).transport, TRANSPORT_UDP);
+        assert_int_equal(permit_manner(permit), last >= 128 && last < 192 ? MANNER_FRAGILE : MANNER_NORMAL);
+        assert_ptr_equal(permit_organization(permit), &scope.organizations[0]);
+        authorization_release(authorization, permit);
+    }
+    dismiss(&scope, authorization);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const uintptr_t *left = a;
+    const uintptr_t *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+/* Many at once are distinct; given back, the same ones serve again, so that steady work allocates nothing. */
+static void permits_are_used_again(void **state)
+{
+    (void)state;
+    enum { HELD = 1000 };
+    struct scope scope;
+    static const struct permit *held[HELD];
+    static uintptr_t first[HELD], second[HELD];
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < HELD; i++) {
+            struct port port = {(uint16_t)(i + 1), TRANSPORT_TCP};
+            struct address address = address_from_ipv4(0xc0000200);
+            if (i + 1 == 515)
+                port.number = 2000;
+            assert_int_equal(authorization_permit(authorization, address, port, JUNE, &held[i]),
+                             REFUSAL_NONE);
+            (round == 0 ? first : second)[i] = (uintptr_t)held[i];
+        }
+        for (int i = 0; i < HELD; i++)
+            assert_int_equal(permit_port(held[i]).number, i + 1 == 515 ? 2000 : i + 1);
+        for (int i = 0; i < HELD; i++)
+            authorization_release(authorization, held[(i * 7) % HELD]);
+    }
+    qsort(first, HELD, sizeof *first, compare);
+    qsort(second, HELD, sizeof *second, compare);
+    size_t same = 0;
+    for (int i = 0; i < HELD; i++) {
+        assert_true(i == 0 || first[i] != first[i - 1]);
+        same += bsearch(&second[i], first, HELD, sizeof *first, compare) != NULL;
+    }
+    assert_true(same >= HELD - 64);
+    dismiss(&scope, authorization);
+}
+
+static void a_permit_given_back_twice_is_given_out_once(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const struct permit *one, *other;
+    struct port port = {22, TRANSPORT_TCP};
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    struct address address = address_from_ipv4(0xc0000201);
+    assert_int_equal(authorization_permit(authorization, address, port, JUNE, &one), REFUSAL_NONE);
+    authorization_release(authorization, one);
+    authorization_release(authorization, one);
+    authorization_release(authorization, NULL);
+    assert_int_equal(authorization_permit(authorization, address, port, JUNE, &one), REFUSAL_NONE);
+    assert_int_equal(authorization_permit(authorization, address, port, JUNE, &other), REFUSAL_NONE);
+    assert_ptr_not_equal(one, other);
+    dismiss(&scope, authorization);
+}
+
+static void both_days_are_included(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const int64_t first = 1767225600;      /* 2026-01-01 00:00 UTC */
+    const int64_t end = first + 365 * DAY; /* 2027-01-01 00:00 UTC */
+    const int64_t ahead = INT64_C(5) * HOUR + 45 * 60;
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    assert_int_equal(authorization_moment(authorization, first - 1), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, first), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end - 1), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end), REFUSAL_EXPIRED);
+    assert_int_equal(authorization_moment(authorization, 0), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, INT64_MIN), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, INT64_MAX), REFUSAL_EXPIRED);
+    assert_true(authorization_next_moment(authorization, INT64_MIN) == first);
+    assert_true(authorization_next_moment(authorization, first - 1) == first);
+    assert_true(authorization_next_moment(authorization, end - 1) == end - 1);
+    assert_true(authorization_next_moment(authorization, end) == -1);
+    assert_true(authorization_next_moment(authorization, INT64_MAX) == -1);
+    dismiss(&scope, authorization);
+    authorization = authorize(&scope, YEAR_2026 "\"Asia/Kathmandu\"");
+    assert_int_equal(authorization_moment(authorization, first - ahead - 1), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, first - ahead), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end - ahead - 1), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end - ahead), REFUSAL_EXPIRED);
+    dismiss(&scope, authorization);
+    set_zone("America/New_York");
+    authorization = authorize(&scope, "\"valid_from\": \"2026-01-01\", \"valid_until\": \"2026-12-31\"");
+    assert_int_equal(authorization_moment(authorization, first + 5 * HOUR - 1), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, first + 5 * HOUR), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end + 5 * HOUR - 1), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, end + 5 * HOUR), REFUSAL_EXPIRED);
+    dismiss(&scope, authorization);
+}
+
+static void hours_may_span_midnight(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const int64_t midnight = 1780272000; /* 2026-06-01 00:00 UTC */
+    struct authorization *authorization =
+        authorize(&scope, YEAR_2026 "\"UTC\", \"hours\": [\"22:00-06:30\"]");
+    assert_int_equal(authorization_moment(authorization, midnight), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, midnight - 2 * HOUR - 1), REFUSAL_HOURS);
+    assert_int_equal(authorization_moment(authorization, midnight - 2 * HOUR), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, midnight + 6 * HOUR + 1799), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, midnight + 6 * HOUR + 1800), REFUSAL_HOURS);
+    assert_true(authorization_next_moment(authorization, midnight + 12 * HOUR) == midnight + 22 * HOUR);
+    /* The first day's small hours belong to it, the last night ends with it. */
+    assert_true(authorization_next_moment(authorization, 0) == 1767225600);
+    assert_true(authorization_next_moment(authorization, 1798761600 - 1) == 1798761600 - 1);
+    assert_int_equal(authorization_moment(authorization, 1798761600), REFUSAL_EXPIRED);
+    dismiss(&scope, authorization);
+    authorization = authorize(&scope, YEAR_2026 "\"UTC\", \"hours\": [\"23:00-24:00\", \"12:00-12:01\"]");
+    assert_int_equal(authorization_moment(authorization, midnight - 1), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, midnight), REFUSAL_HOURS);
+    assert_true(authorization_next_moment(authorization, midnight) == midnight + 12 * HOUR);
+    assert_true(authorization_next_moment(authorization, midnight + 12 * HOUR + 60) == midnight + 23 * HOUR);
+    dismiss(&scope, authorization);
+}
+
+/* Berlin 2026: on 29 March 02:00-03:00 does not happen, on 25 October it happens twice. */
+static void the_clocks_change_is_followed(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const int64_t spring = 1774746000; /* 01:00 UTC */
+    const int64_t autumn = 1792890000;
+    struct authorization *authorization =
+        authorize(&scope, YEAR_2026 "\"Europe/Berlin\", \"hours\": [\"02:00-03:00\"]");
+    assert_int_equal(authorization_moment(authorization, spring - 1), REFUSAL_HOURS);
+    assert_int_equal(authorization_moment(authorization, spring), REFUSAL_HOURS);
+    assert_true(authorization_next_moment(authorization, spring - HOUR) == spring + 23 * HOUR);
+    assert_int_equal(authorization_moment(authorization, autumn - HOUR - 1), REFUSAL_HOURS);
+    assert_int_equal(authorization_moment(authorization, autumn - HOUR), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, autumn), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, autumn + HOUR - 1), REFUSAL_NONE);
+    assert_int_equal(authorization_moment(authorization, autumn + HOUR), REFUSAL_HOURS);
+    dismiss(&scope, authorization);
+    authorization = authorize(&scope, YEAR_2026 "\"Europe/Berlin\", \"hours\": [\"02:30-04:00\"]");
+    assert_true(authorization_next_moment(authorization, spring - HOUR) == spring);
+    dismiss(&scope, authorization);
+}
+
+/* Asked probe by probe in whatever order, the kept decision never outlives its edge. */
+static void the_kept_decision_is_the_moments_own(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct random random = {51};
+    struct authorization *authorization =
+        authorize(&scope, YEAR_2026
+                  "\"Australia/Lord_Howe\", \"hours\": [\"22:15-01:45\", \"12:00-13:00\", \"02:10-02:20\"]");
+    const int64_t starts[] = {1767225600, 1775314800, 1791072000, 1798761600};
+    for (size_t i = 0; i < COUNT(starts); i++) {
+        int64_t now_s = starts[i] - 2 * DAY;
+        for (int step = 0; step < 20000; step++) {
+            enum refusal moment = authorization_moment(authorization, now_s);
+            assert_int_equal(ask(authorization, "192.0.2.1", 22, now_s), moment);
+            now_s += (int64_t)random_below(&random, 40);
+            if (random_chance(&random, 200))
+                now_s -= (int64_t)random_below(&random, 5000);
+        }
+    }
+    dismiss(&scope, authorization);
+}
+
+/* The moment worked out by the C library in the zone itself, and plainly. */
+static enum refusal plain_moment(const struct scope *scope, int64_t now_s)
+{
+    time_t now = (time_t)now_s;
+    struct tm tm;
+    assert_non_null(localtime_r(&now, &tm));
+    int day = (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+    int minute = tm.tm_hour * 60 + tm.tm_min;
+    if (day < scope->valid_from_day)
+        return REFUSAL_NOT_YET;
+    if (day > scope->valid_until_day)
+        return REFUSAL_EXPIRED;
+    for (size_t i = 0; i < scope->hours_count; i++) {
+        int until = scope->hours[i].to_minute;
+        until += until <= scope->hours[i].from_minute ? 1440 : 0;
+        for (int m = scope->hours[i].from_minute; m < until; m++)
+            if (m % 1440 == minute)
+                return REFUSAL_NONE;
+    }
+    return scope->hours_count ? REFUSAL_HOURS : REFUSAL_NONE;
+}
+
+static const char *const zones[] = {"UTC",
+                                    "Asia/Shanghai",
+                                    "Europe/Berlin",
+                                    "America/New_York",
+                                    "Asia/Kathmandu",
+                                    "Australia/Lord_Howe",
+                                    "America/Sao_Paulo",
+                                    "Asia/Beirut",
+                                    "Pacific/Apia",
+                                    "Africa/Casablanca",
+                                    "America/Havana"};
+
+static void print_time(FILE *out, uint64_t minute)
+{
+    fprintf(out, "%02d:%02d", (int)(minute / 60), (int)(minute % 60));
+}
+
+static void print_hours(FILE *out, struct random *random)
+{
+    uint64_t count = random_below(random, 4);
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t from = random_below(random, 1440);
+        uint64_t length =
+            random_chance(random, 3) ? 1 + random_below(random, 20) : 1 + random_below(random, 1438);
+        fputs(i ? ", \"" : ", \"hours\": [\"", out);
+        print_time(out, from);
+        fputc('-', out);
+        print_time(out, (from + length) % 1440 ? (from + length) % 1440 : random_below(random, 2) * 1440);
+        fputc('"', out);
+    }
+    fputs(count ? "]" : "", out);
+}
+
+/* Days of months around the changes of several zones. */
+static void print_dates(FILE *out, struct random *random)
+{
+    static const char *const months[] = {"2018-02", "2018-11", "2026-03", "2026-04",
+                                         "2026-10", "2026-11", "2011-12"};
+    const char *month = months[random_below(random, COUNT(months))];
+    int first = 1 + (int)random_below(random, 28);
+    int last = first + (int)random_below(random, (uint64_t)(29 - first));
+    fprintf(out, "\"valid_from\": \"%s-%02d\", \"valid_until\": \"%s-%02d\"", month, first, month, last);
+}
+
+/* Moments of 300 scopes in eleven zones: around both ends, and anywhere between. */
+static void moments_agree_with_a_model(void **state)
+{
+    (void)state;
+    struct random random = {61};
+    size_t allowed = 0, waited = 0;
+    for (int round = 0; round < 300; round++) {
+        const char *zone = zones[random_below(&random, COUNT(zones))];
+        char *keys = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&keys, &size);
+        assert_non_null(out);
+        print_dates(out, &random);
+        print_hours(out, &random);
+        fprintf(out, ", \"timezone\": \"%s\"", zone);
+        fclose(out);
+        struct scope scope;
+        set_zone("UTC");
+        struct authorization *authorization = authorize(&scope, keys);
+        set_zone(zone);
+        struct tm tm = {.tm_year = scope.valid_from_day / 10000 - 1900,
+                        .tm_mon = scope.valid_from_day / 100 % 100 - 1,
+                        .tm_mday = scope.valid_from_day % 100,
+                        .tm_isdst = -1};
+        int64_t begin = mktime(&tm) - 2 * DAY;
+        int64_t span = (scope.valid_until_day - scope.valid_from_day + 5) * (int64_t)DAY;
+        for (int i = 0; i < 120; i++) {
+            int64_t now_s = begin + (int64_t)random_below(&random, (uint64_t)span);
+            if (random_chance(&random, 2))
+                now_s -= now_s % HOUR + (int64_t)random_below(&random, 2);
+            enum refusal right = plain_moment(&scope, now_s);
+            assert_int_equal(authorization_moment(authorization, now_s), right);
+            assert_int_equal(ask(authorization, "192.0.2.1", 22, now_s), right);
+            allowed += right == REFUSAL_NONE;
+            if (i % 12)
+                continue;
+            int64_t next = right == REFUSAL_NONE ? now_s : now_s - now_s % 60 + 60;
+            while (next < begin + span && plain_moment(&scope, next) != REFUSAL_NONE)
+                next += 60;
+            int64_t found = authorization_next_moment(authorization, now_s);
+            assert_true(found == (next < begin + span ? next : -1));
+            waited += found > now_s;
+        }
+        dismiss(&scope, authorization);
+        free(keys);
+    }
+    assert_true(allowed > 3000 && waited > 500);
+}
+
+/* What a random scope holds, as flags: 768 addresses of IPv4 and 256 of IPv6, and all ports below 64. */
+enum { V4 = 768, ADDRESSES = V4 + 256, PORTS = 64 };
+
+struct model {
+    int owner[ADDRESSES];
+    bool excluded[ADDRESSES], fragile[ADDRESSES];
+    bool limited, allowed[2][PORTS], barred[2][PORTS];
+};
+
+static struct address address_of(uint64_t i)
+{
+    if (i < V4)
+        return address_from_ipv4((uint32_t)(0x0a000000 + i));
+    return address_add((struct address){UINT64_C(0x20010db800000000), 0}, i - V4);
+}
+
+/* One range of the model's addresses in the file's words; never across the families. */
+static void print_range(FILE *out, uint64_t first, uint64_t last)
+{
+    char text[2][ADDRESS_TEXT_MAX];
+    address_format(address_of(first), text[0]);
+    address_format(address_of(last), text[1]);
+    if (first == last)
+        fprintf(out, "\"%s\"", text[0]);
+    else
+        fprintf(out, "\"%s-%s\"", text[0], text[1]);
+}
+
+static void choose_range(struct random *random, uint64_t longest, uint64_t *first_out, uint64_t *last_out)
+{
+    *first_out = random_below(random, ADDRESSES);
+    *last_out = *first_out + random_below(random, longest);
+    if (*first_out < V4 && *last_out >= V4)
+        *last_out = V4 - 1;
+    if (*last_out >= ADDRESSES)
+        *last_out = ADDRESSES - 1;
+}
+
+static void print_exclusions(FILE *out, struct random *random, struct model *model)
+{
+    fputs("\"exclude\": [", out);
+    for (uint64_t i = 0, count = random_below(random, 6); i < count; i++) {
+        uint64_t first, last;
+        choose_range(random, 60, &first, &last);
+        fputs(i ? ", " : "", out);
+        print_range(out, first, last);
+        memset(model->excluded + first, true, last - first + 1);
+    }
+    fputs("], ", out);
+}
+
+static void print_ports(FILE *out, struct random *random, const char *key, bool flags[2][PORTS])
+{
+    fprintf(out, ", \"%s\": \"", key);
+    for (uint64_t i = 0, count = 1 + random_below(random, 5); i < count; i++) {
+        uint64_t first = 1 + random_below(random, PORTS - 1);
+        uint64_t last = first + random_below(random, PORTS - first);
+        uint64_t transport = random_below(random, 2);
+        fprintf(out, "%s%d-%d%s", i ? "," : "", (int)first, (int)last, transport ? "/udp" : "");
+        memset(flags[transport] + first, true, last - first + 1);
+    }
+    fputc('"', out);
+}
+
+/* Ranges that no other organization has yet; the last of them begins the fragile ones. */
+static void print_organization(FILE *out, struct random *random, struct model *model, int number)
+{
+    uint64_t first = 0, last = 0, kept = 0;
+    fprintf(out, "%s{ \"id\": \"h%d\", \"name\": \"n\", \"ranges\": [", number ? ", " : "", number);
+    while (kept == 0)
+        for (int tries = 0; tries < 5; tries++) {
+            choose_range(random, 60, &first, &last);
+            bool taken = false;
+            for (uint64_t i = first; i <= last; i++)
+                taken |= model->owner[i] >= 0 && model->owner[i] != number;
+            if (taken)
+                continue;
+            fputs(kept++ ? ", " : "", out);
+            print_range(out, first, last);
+            for (uint64_t i = first; i <= last; i++)
+                model->owner[i] = number;
+        }
+    fputs("], \"fragile\": [", out);
+    for (uint64_t i = 0, begun = 0; i < ADDRESSES; i++) {
+        if (model->owner[i] != number || !random_chance(random, 10))
+            continue;
+        fputs(begun++ ? ", " : "", out);
+        print_range(out, i, i);
+        model->fragile[i] = true;
+    }
+    fputs("] }", out);
+}
+
+static char *print_scope(struct random *random, struct model *model, size_t *size_out)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, size_out);
+    assert_non_null(out);
+    memset(model, 0, sizeof *model);
+    memset(model->owner, -1, sizeof model->owner);
+    fputs("{ \"auscult\": 1, ", out);
+    print_exclusions(out, random, model);
+    fputs(
+        "\"authorization\": { \"reference\": \"r\", \"authorized_by\": \"a\", \"contact\": \"c\", " YEAR_2026
+        "\"UTC\"",
+        out);
+    model->limited = random_chance(random, 2);
+    if (model->limited)
+        print_ports(out, random, "ports", model->allowed);
+    if (random_chance(random, 2))
+        print_ports(out, random, "exclude_ports", model->barred);
+    fputs(" }, \"organizations\": [", out);
+    for (int i = 0, count = 1 + (int)random_below(random, 5); i < count; i++)
+        print_organization(out, random, model, i);
+    fputs("] }", out);
+    fclose(out);
+    return text;
+}
+
+static enum refusal plain_refusal(const struct model *model, uint64_t i, struct port port)
+{
+    if (model->excluded[i])
+        return REFUSAL_EXCLUDED;
+    if (model->owner[i] < 0)
+        return REFUSAL_NOT_IN_SCOPE;
+    if (port.number == 0 || model->barred[port.transport][port.number])
+        return REFUSAL_PORT;
+    if (model->limited && !model->allowed[port.transport][port.number])
+        return REFUSAL_PORT;
+    return REFUSAL_NONE;
+}
+
+static void assert_permit(struct authorization *authorization, const struct scope *scope,
+                          const struct model *model, uint64_t i, struct port port)
+{
+    const struct permit *permit;
+    enum refusal right = plain_refusal(model, i, port);
+    assert_int_equal(authorization_permit(authorization, address_of(i), port, JUNE, &permit), right);
+    assert_int_equal(permit != NULL, right == REFUSAL_NONE);
+    if (!permit)
+        return;
+    assert_ptr_equal(permit_organization(permit), &scope->organizations[model->owner[i]]);
+    assert_int_equal(permit_manner(permit), model->fragile[i] ? MANNER_FRAGILE : MANNER_NORMAL);
+    authorization_release(authorization, permit);
+}
+
+static void assert_plan(const struct authorization *authorization, const struct model *model)
+{
+    struct ranges addresses;
+    struct ports wanted, ports;
+    uint64_t count = 0;
+    assert_int_equal(authorization_addresses(authorization, &addresses), STATUS_OK);
+    for (uint64_t i = 0; i < ADDRESSES; i++) {
+        bool right = model->owner[i] >= 0 && !model->excluded[i];
+        assert_int_equal(ranges_contain(&addresses, address_of(i)), right);
+        count += right;
+    }
+    assert_true(ranges_size(&addresses) == count);
+    ports_init(&wanted);
+    for (uint16_t number = 1; number < PORTS; number++)
+        for (int transport = 0; transport < 2; transport++)
+            assert_int_equal(ports_add(&wanted, number, (enum transport)transport), STATUS_OK);
+    assert_int_equal(authorization_ports(authorization, &wanted, &ports), STATUS_OK);
+    for (uint16_t number = 1; number < PORTS; number++)
+        for (int transport = 0; transport < 2; transport++) {
+            bool right =
+                !model->barred[transport][number] && (!model->limited || model->allowed[transport][number]);
+            assert_int_equal(ports_contain(&ports, number, (enum transport)transport), right);
+        }
+    ranges_deinit(&addresses);
+    ports_deinit(&wanted);
+    ports_deinit(&ports);
+}
+
+static void permits_agree_with_a_model(void **state)
+{
+    (void)state;
+    struct random random = {71};
+    static struct model model;
+    size_t granted = 0, asked = 0;
+    for (int round = 0; round < 600; round++) {
+        size_t size;
+        struct scope scope;
+        struct complaints complaints;
+        struct authorization *authorization;
+        char *text = print_scope(&random, &model, &size);
+        complaints_init(&complaints, "s");
+        assert_int_equal(scope_parse(&scope, text, size, &complaints), STATUS_OK);
+        assert_int_equal(authorization_new(&scope, &authorization), STATUS_OK);
+        for (int i = 0; i < 100; i++, asked++) {
+            uint64_t number = random_below(&random, ADDRESSES);
+            struct port port = {(uint16_t)random_below(&random, PORTS), (uint8_t)random_below(&random, 2)};
+            assert_permit(authorization, &scope, &model, number, port);
+            granted += plain_refusal(&model, number, port) == REFUSAL_NONE;
+        }
+        assert_plan(authorization, &model);
+        dismiss(&scope, authorization);
+        complaints_deinit(&complaints);
+        free(text);
+    }
+    assert_true(asked == 60000 && granted > 2000);
+}
+
+static void refusals_have_words(void **state)
+{
+    (void)state;
+    for (enum refusal refusal = REFUSAL_NONE; refusal <= REFUSAL_NO_MEMORY; refusal++)
+        assert_true(strlen(refusal_text(refusal)) > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_the_scope_holds_is_allowed),
+        cmocka_unit_test(printers_are_left_alone_unless_asked_for),
+        cmocka_unit_test(a_permit_says_for_what_it_is),
+        cmocka_unit_test(permits_are_used_again),
+        cmocka_unit_test(a_permit_given_back_twice_is_given_out_once),
+        cmocka_unit_test(both_days_are_included),
+        cmocka_unit_test(hours_may_span_midnight),
+        cmocka_unit_test(the_clocks_change_is_followed),
+        cmocka_unit_test(the_kept_decision_is_the_moments_own),
+        cmocka_unit_test(moments_agree_with_a_model),
+        cmocka_unit_test(permits_agree_with_a_model),
+        cmocka_unit_test(refusals_have_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
