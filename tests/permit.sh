@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# A permit can't be forged: outside authorization.c its type is incomplete, so that nobody can make, fill or copy one.
+set -u
+root=${1:-$(cd "$(dirname "$0")/.." && pwd)}
+cc=${CC:-cc}
+command -v "$cc" >/dev/null || exit 77
+
+# Compiles the body of a function that sees the public header.
+compiles() {
+    printf '#include "targets/authorization.h"\n#include <stdlib.h>\nvoid forge(void);\nvoid forge(void)\n{\n%s\n}\n' "$1" |
+        "$cc" -std=c11 -D_GNU_SOURCE -I"$root" -fsyntax-only -xc - 2>/dev/null
+}
+
+failed=0
+refused() {
+    if compiles "$1"; then
+        echo "this compiles and must not: $1"
+        failed=1
+    fi
+}
+
+# What is meant to be done with permits compiles, so that a refusal below is for the forging alone.
+compiles 'struct authorization *a = NULL; const struct permit *permit = NULL;
+          struct address address = {0, 0}; struct port port = {22, 0};
+          (void)authorization_permit(a, address, port, 0, &permit); authorization_release(a, permit);' || {
+    echo "the right use of a permit does not compile"
+    exit 1
+}
+refused 'struct permit forged; (void)forged;'
+refused 'struct permit *forged = &(struct permit){0}; (void)forged;'
+refused 'struct permit *forged = malloc(sizeof(struct permit)); (void)forged;'
+refused 'struct permit *forged = malloc(99); forged->port.number = 22;'
+refused 'const struct permit *one = NULL; struct permit copy = *one; (void)copy;'
+
+# And nobody but authorization.c says what is in one.
+makers=$(grep -rlE '^[[:space:]]*(typedef[[:space:]]+)?struct permit[[:space:]]*\{' "$root"/{targets,probes,scoring,scanner} --include='*.[ch]')
+if [ "$makers" != "$root/targets/authorization.c" ]; then
+    echo "struct permit is defined in: $makers"
+    failed=1
+fi
+exit $failed
