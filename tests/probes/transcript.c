@@ -314,6 +314,13 @@ static void hear_line(struct replay *replay, const struct line *line, size_t siz
         hear(replay, line->bytes + i, 1);
 }
 
+/* To close in place of an answer is itself the answer "no" to what a later connection offers, so that a cut
+   right before an answer there is silence, which proves nothing. */
+static enum probe_event cut_event(const struct replay *replay, size_t heard)
+{
+    return replay->round > 0 && heard == 0 ? PROBE_QUIET : PROBE_ENDED;
+}
+
 /* Plays at most `budget` bytes of the server, after which the peer closes. */
 static void play(struct replay *replay, enum manner manner, size_t budget, bool check)
 {
@@ -326,7 +333,7 @@ static void play(struct replay *replay, enum manner manner, size_t budget, bool 
             budget -= size;
             if (size < line->size) {
                 if (!replay->over && replay->answer == PROBE_WAIT)
-                    call_step(replay, PROBE_ENDED);
+                    call_step(replay, cut_event(replay, size));
                 return;
             }
         } else if (line->verb == CLIENT || line->verb == CLIENT_ANY) {
