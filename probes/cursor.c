@@ -38,7 +38,7 @@ static const uint8_t *take(struct cursor *cursor, size_t size)
         cursor->state = cursor->block ? CURSOR_MALFORMED : CURSOR_SHORT;
         return NULL;
     }
-    const uint8_t *bytes = cursor->bytes + cursor->at;
+    const uint8_t *bytes = cursor->at ? cursor->bytes + cursor->at : cursor->bytes; /* nothing may be NULL */
     cursor->at += size;
     return bytes;
 }
@@ -133,8 +133,8 @@ struct cursor cursor_block(struct cursor *cursor, size_t size)
 struct span cursor_until(struct cursor *cursor, uint8_t end, size_t max)
 {
     size_t left = cursor_left(cursor);
-    size_t window = left < max + 1 ? left : max + 1;
-    const uint8_t *start = cursor->bytes + cursor->at;
+    size_t window = left <= max ? left : max + 1;
+    const uint8_t *start = window ? cursor->bytes + cursor->at : NULL;
     const uint8_t *found = window ? memchr(start, end, window) : NULL;
     if (!found) {
         if (cursor->state == CURSOR_GOOD)

@@ -103,8 +103,11 @@ void observation_words(struct observation *observation, const struct fact *fact,
 
 void observation_text(struct observation *observation, const struct fact *fact, struct span value)
 {
-    char text[OBSERVATION_TEXT_MAX];
-    text_safe(value, text, sizeof text);
+    char text[OBSERVATION_TEXT_MAX + TEXT_PIECE_MAX];
+    if (text_safe(value, text, sizeof text) >= OBSERVATION_TEXT_MAX) {
+        observation->full = true;
+        text_safe(value, text, OBSERVATION_TEXT_MAX);
+    }
     observation_words(observation, fact, text);
 }
 

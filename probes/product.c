@@ -64,9 +64,9 @@ struct span version_upstream(struct span told)
 void product_observe(struct observation *observation, const char *product, struct span told)
 {
     observation_product(observation, product);
+    observation_version(observation, version_upstream(told));
     if (told.size == 0)
         return;
-    observation_version(observation, version_upstream(told));
     observation_text(observation, &product_facts[VERSION_FULL], told);
     const char *distribution = product_distribution(told);
     if (distribution)

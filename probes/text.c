@@ -159,13 +159,13 @@ static void put(struct writer *writer, const char *piece, size_t size)
 
 static void put_byte(struct writer *writer, uint8_t byte)
 {
-    char piece[8];
+    char piece[TEXT_PIECE_MAX];
     put(writer, piece, (size_t)snprintf(piece, sizeof piece, "\\x%02x", byte));
 }
 
 static void put_code(struct writer *writer, uint32_t code)
 {
-    char piece[16];
+    char piece[TEXT_PIECE_MAX];
     bool surrogate = code >= 0xd800 && code < 0xe000;
     if (control(code))
         put_byte(writer, (uint8_t)code);

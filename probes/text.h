@@ -3,6 +3,9 @@
 
 #include "probes/cursor.h"
 
+/* No character takes more than this, however it is written. */
+#define TEXT_PIECE_MAX 16
+
 /* Makes bytes of the network into text that is safe to show: valid UTF-8 stays, what is valid GB18030 (GB
    18030-2005) and not UTF-8 is converted, every other byte becomes \xNN; controls (C0, C1, DEL) become \xNN,
    bidirectional and invisible format characters \u{NNNN}. At most `capacity` bytes with the NUL, never cut
