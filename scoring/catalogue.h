@@ -93,6 +93,9 @@ struct catalogue {
    Complaints name file, line and column. */
 MUST_USE enum status catalogue_load(struct catalogue *catalogue, const char *const *sources, size_t count,
                                     struct complaints *complaints);
+/* The same of one text, which complaints call by the name that they have already. */
+MUST_USE enum status catalogue_parse(struct catalogue *catalogue, const char *text, size_t size,
+                                     struct complaints *complaints);
 void catalogue_deinit(struct catalogue *catalogue);
 /* The index of an item, or SIZE_MAX. */
 size_t catalogue_item(const struct catalogue *catalogue, const char *id);

@@ -21,6 +21,9 @@ void condition_free(struct condition **condition);
 /* A condition on `service` that the observation's service contradicts is "no" whatever its facts are. "now"
    is the observation's own time. */
 enum verdict condition_judge(const struct condition *condition, const struct observation *observation);
+/* Has the condition anything to do with this endpoint? Not where service, port, transport or tls rule it out,
+   nor where nothing that it rests on was looked at. Only what concerns an endpoint is asked of it. */
+bool condition_concerns(const struct condition *condition, const struct observation *observation);
 /* Names of the facts that it rests on, for the evidence of a finding: calls back once each. */
 void condition_facts(const struct condition *condition, void (*each)(void *context, const char *fact),
                      void *context);

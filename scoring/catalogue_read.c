@@ -1,0 +1,288 @@
+#include "scoring/catalogue_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KNOTS_MAX  1000
+#define INDEX_MOST 1000.0
+
+void *catalogue_grow(struct catalogue_reading *reading, void *array, size_t count, size_t size)
+{
+    char *grown = reallocarray(array, count + 1, size);
+    if (grown)
+        memset(grown + count * size, 0, size);
+    else
+        reading->fields.status = STATUS_NO_MEMORY;
+    return grown;
+}
+
+static const char *id_of(const cJSON *entry)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
+    return cJSON_IsString(id) ? id->valuestring : "";
+}
+
+const char *catalogue_entry_id(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
+{
+    struct fields *fields = &reading->fields;
+    if (!fields_is(fields, entry, cJSON_Object, list->string, "{ \"id\": …, … }"))
+        return NULL;
+    const cJSON *id = fields_member(fields, entry, "id", FIELD_REQUIRED, "\"H04-1\"");
+    if (!id || !fields_is_id(fields, id, "id", "\"H04-1\""))
+        return NULL;
+    for (const cJSON *earlier = list->child; earlier != entry; earlier = earlier->next)
+        if (strcmp(id_of(earlier), id->valuestring) == 0) {
+            fields_complain(fields, id, "\"%s\" stands in \"%s\" more than once; keep one of them",
+                            id->valuestring, list->string);
+            return NULL;
+        }
+    return id->valuestring;
+}
+
+const cJSON *catalogue_list(struct catalogue_reading *reading, const cJSON *root, const char *name,
+                            size_t most)
+{
+    struct fields *fields = &reading->fields;
+    const cJSON *list =
+        fields_member(fields, root, name, reading->extends ? FIELD_OPTIONAL : FIELD_REQUIRED, "[…]");
+    if (!list || !fields_is(fields, list, cJSON_Array, name, "[…]"))
+        return NULL;
+    size_t count = (size_t)cJSON_GetArraySize(list);
+    if (count == 0 && !reading->extends)
+        fields_complain(fields, list, "\"%s\" is empty; a catalogue needs at least one", name);
+    else if (count > most)
+        fields_complain(fields, list, "\"%s\" has %zu entries; %zu is the most", name, count, most);
+    else
+        return list;
+    return NULL;
+}
+
+static void read_log_base(struct catalogue_reading *reading, const cJSON *root)
+{
+    const cJSON *base = cJSON_GetObjectItemCaseSensitive(root, "log_base");
+    if (!base)
+        return;
+    if (cJSON_IsString(base) && strcmp(base->valuestring, "e") == 0)
+        reading->catalogue->log_base = 0;
+    else if (cJSON_IsNumber(base) && base->valuedouble > 1 && base->valuedouble <= 1e6)
+        reading->catalogue->log_base = base->valuedouble;
+    else
+        fields_complain(
+            &reading->fields, base,
+            "\"log_base\" must be a number above 1, or \"e\"; 2 is the largest with which one more "
+            "occurrence never raises the index");
+}
+
+static void read_power(struct fields *fields, const cJSON *object, struct g *g)
+{
+    static const char *const known[] = {"kind", "gamma", "kappa", "f_ref", NULL};
+    document_refuse_unknown(fields->document, object, known, fields->complaints);
+    fields_number(fields, object, "gamma", FIELD_REQUIRED, 0.01, 100, "1.5", &g->gamma);
+    fields_number(fields, object, "kappa", FIELD_OPTIONAL, 0, 100, "0", &g->kappa);
+    fields_number(fields, object, "f_ref", FIELD_OPTIONAL, -1e6, 1e6, "0", &g->f_ref);
+}
+
+static bool read_knot(struct fields *fields, const cJSON *pair, double knot_out[2])
+{
+    if (!fields_is(fields, pair, cJSON_Array, "knots", "[[0, 0], [500, 600], [1000, 1000]]"))
+        return false;
+    size_t i = 0;
+    for (const cJSON *number = pair->child; number; number = number->next, i++) {
+        if (i >= 2 || !cJSON_IsNumber(number) || number->valuedouble < 0 ||
+            number->valuedouble > INDEX_MOST) {
+            fields_complain(fields, number, "a knot is two numbers from 0 to 1000, [raw, index]");
+            return false;
+        }
+        knot_out[i] = number->valuedouble;
+    }
+    if (i != 2)
+        fields_complain(fields, pair, "a knot is two numbers from 0 to 1000, [raw, index]");
+    return i == 2;
+}
+
+/* A map that falls somewhere would reward a weakness. */
+static void check_rise(struct fields *fields, const cJSON *pair, const double before[2], const double here[2])
+{
+    if (here[0] <= before[0])
+        fields_complain(fields, pair,
+                        "the raw score %g does not rise above %g of the knot before; sort the "
+                        "knots by it, each once",
+                        here[0], before[0]);
+    else if (here[1] < before[1])
+        fields_complain(fields, pair,
+                        "the index falls here, from %g to %g; write %g or more, g must never fall", before[1],
+                        here[1], before[1]);
+}
+
+static void read_quantile(struct catalogue_reading *reading, const cJSON *object, struct g *g)
+{
+    static const char *const known[] = {"kind", "knots", NULL};
+    struct fields *fields = &reading->fields;
+    document_refuse_unknown(fields->document, object, known, fields->complaints);
+    const char *example = "[[0, 0], [500, 600], [1000, 1000]]";
+    const cJSON *knots = fields_member(fields, object, "knots", FIELD_REQUIRED, example);
+    if (!knots || !fields_is(fields, knots, cJSON_Array, "knots", example))
+        return;
+    size_t count = (size_t)cJSON_GetArraySize(knots);
+    if (count < 2 || count > KNOTS_MAX) {
+        fields_complain(fields, knots, "\"knots\" are 2 to %d pairs; write %s", KNOTS_MAX, example);
+        return;
+    }
+    g->knots = calloc(count, sizeof *g->knots);
+    if (!g->knots) {
+        fields->status = STATUS_NO_MEMORY;
+        return;
+    }
+    for (const cJSON *pair = knots->child; pair; pair = pair->next) {
+        if (!read_knot(fields, pair, g->knots[g->knots_count]))
+            return;
+        if (g->knots_count > 0)
+            check_rise(fields, pair, g->knots[g->knots_count - 1], g->knots[g->knots_count]);
+        g->knots_count++;
+    }
+}
+
+static void read_g(struct catalogue_reading *reading, const cJSON *object)
+{
+    static const char *const kinds[] = {"identity", "power", "quantile", NULL};
+    static const char *const known[] = {"kind", NULL};
+    struct fields *fields = &reading->fields;
+    struct g *g = &reading->catalogue->g;
+    int kind = -1;
+    if (!fields_is(fields, object, cJSON_Object, "g", "{\"kind\": \"identity\"}"))
+        return;
+    fields_choice(fields, object, "kind", FIELD_REQUIRED, kinds, &kind);
+    if (kind < 0)
+        return;
+    free(g->knots);
+    *g = (struct g){.kind = (enum g_kind)kind, .gamma = 1};
+    if (g->kind == G_POWER)
+        read_power(fields, object, g);
+    else if (g->kind == G_QUANTILE)
+        read_quantile(reading, object, g);
+    else
+        document_refuse_unknown(fields->document, object, known, fields->complaints);
+}
+
+void catalogue_read_settings(struct catalogue_reading *reading, const cJSON *root)
+{
+    static const char *const frequencies[] = {"printed", "continuous", NULL};
+    int frequency = (int)reading->catalogue->frequency;
+    fields_choice(&reading->fields, root, "frequency", FIELD_OPTIONAL, frequencies, &frequency);
+    reading->catalogue->frequency = (enum frequency)frequency;
+    read_log_base(reading, root);
+    const cJSON *g = cJSON_GetObjectItemCaseSensitive(root, "g");
+    if (g)
+        read_g(reading, g);
+}
+
+static size_t find_domain(const struct catalogue *catalogue, const char *id)
+{
+    for (size_t i = 0; i < catalogue->domains_count; i++)
+        if (strcmp(catalogue->domains[i].id, id) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+size_t catalogue_dimension(const struct catalogue *catalogue, const char *id)
+{
+    for (size_t i = 0; i < catalogue->dimensions_count; i++)
+        if (strcmp(catalogue->dimensions[i].id, id) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static struct domain *add_domain(struct catalogue_reading *reading, const char *id)
+{
+    struct catalogue *catalogue = reading->catalogue;
+    struct domain *grown =
+        catalogue_grow(reading, catalogue->domains, catalogue->domains_count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    catalogue->domains = grown;
+    struct domain *domain = &grown[catalogue->domains_count];
+    domain->omega = NAN;
+    domain->id = fields_copy(&reading->fields, id);
+    catalogue->domains_count += domain->id != NULL;
+    return domain->id ? domain : NULL;
+}
+
+static void read_domain(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
+{
+    static const char *const known[] = {"id", "zh", "en", "omega", NULL};
+    struct fields *fields = &reading->fields;
+    const char *id = catalogue_entry_id(reading, list, entry);
+    if (!id)
+        return;
+    document_refuse_unknown(fields->document, entry, known, fields->complaints);
+    size_t at = find_domain(reading->catalogue, id);
+    enum presence presence = at == SIZE_MAX ? FIELD_REQUIRED : FIELD_OPTIONAL;
+    struct domain *domain = at == SIZE_MAX ? add_domain(reading, id) : &reading->catalogue->domains[at];
+    if (!domain)
+        return;
+    fields_text(fields, entry, "zh", presence, "\"主机安全\"", &domain->name.zh);
+    fields_text(fields, entry, "en", presence, "\"Host security\"", &domain->name.en);
+    fields_number(fields, entry, "omega", FIELD_OPTIONAL, 1e-6, 1e6, "14", &domain->omega);
+}
+
+static struct dimension *add_dimension(struct catalogue_reading *reading, const char *id)
+{
+    struct catalogue *catalogue = reading->catalogue;
+    struct dimension *grown =
+        catalogue_grow(reading, catalogue->dimensions, catalogue->dimensions_count, sizeof *grown);
+    if (!grown)
+        return NULL;
+    catalogue->dimensions = grown;
+    struct dimension *dimension = &grown[catalogue->dimensions_count];
+    dimension->weight = 1;
+    dimension->id = fields_copy(&reading->fields, id);
+    catalogue->dimensions_count += dimension->id != NULL;
+    return dimension->id ? dimension : NULL;
+}
+
+static void read_domain_of(struct catalogue_reading *reading, const cJSON *entry, enum presence presence,
+                           struct dimension *dimension)
+{
+    struct fields *fields = &reading->fields;
+    const cJSON *domain = fields_member(fields, entry, "domain", presence, "\"H\"");
+    if (!domain || !fields_is(fields, domain, cJSON_String, "domain", "\"H\""))
+        return;
+    size_t at = find_domain(reading->catalogue, domain->valuestring);
+    if (at != SIZE_MAX)
+        dimension->domain = at;
+    else
+        fields_complain(fields, domain,
+                        "no domain has the id \"%s\"; add it to \"domains\" or write one of those",
+                        quoted(domain->valuestring).text);
+}
+
+static void read_dimension(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
+{
+    static const char *const known[] = {"id", "domain", "zh", "en", "weight", NULL};
+    struct fields *fields = &reading->fields;
+    const char *id = catalogue_entry_id(reading, list, entry);
+    if (!id)
+        return;
+    document_refuse_unknown(fields->document, entry, known, fields->complaints);
+    size_t at = catalogue_dimension(reading->catalogue, id);
+    enum presence presence = at == SIZE_MAX ? FIELD_REQUIRED : FIELD_OPTIONAL;
+    struct dimension *dimension =
+        at == SIZE_MAX ? add_dimension(reading, id) : &reading->catalogue->dimensions[at];
+    if (!dimension)
+        return;
+    read_domain_of(reading, entry, presence, dimension);
+    fields_text(fields, entry, "zh", presence, "\"远程登录服务暴露\"", &dimension->name.zh);
+    fields_text(fields, entry, "en", presence, "\"Remote-login exposure\"", &dimension->name.en);
+    fields_number(fields, entry, "weight", FIELD_OPTIONAL, 1e-6, 1e6, "1", &dimension->weight);
+}
+
+void catalogue_read_tree(struct catalogue_reading *reading, const cJSON *root)
+{
+    const cJSON *domains = catalogue_list(reading, root, "domains", CATALOGUE_DOMAINS_MAX);
+    for (const cJSON *entry = domains ? domains->child : NULL; entry; entry = entry->next)
+        read_domain(reading, domains, entry);
+    const cJSON *dimensions = catalogue_list(reading, root, "dimensions", CATALOGUE_DIMENSIONS_MAX);
+    for (const cJSON *entry = dimensions ? dimensions->child : NULL; entry; entry = entry->next)
+        read_dimension(reading, dimensions, entry);
+}

@@ -1,0 +1,35 @@
+#ifndef SCORING_CATALOGUE_READ_H
+#define SCORING_CATALOGUE_READ_H
+
+#include "scoring/catalogue.h"
+#include "scoring/fields.h"
+
+/* One file on its way into a catalogue, private to catalogue*.c. Each part reads on after a mistake; the
+   catalogue is of use only when no complaint came. */
+struct catalogue_reading {
+    struct fields fields;
+    struct catalogue *catalogue;
+    bool extends; /* what has an id that is known already is overridden, not repeated */
+};
+
+#define CATALOGUE_DOMAINS_MAX    128
+#define CATALOGUE_DIMENSIONS_MAX 1024
+#define CATALOGUE_ITEMS_MAX      4096
+
+/* frequency, log_base, g. */
+void catalogue_read_settings(struct catalogue_reading *reading, const cJSON *root);
+/* domains, dimensions. */
+void catalogue_read_tree(struct catalogue_reading *reading, const cJSON *root);
+/* Needs the dimensions. */
+void catalogue_read_items(struct catalogue_reading *reading, const cJSON *root);
+
+/* The id of an entry of a list when it is one, and no earlier entry has it; else NULL and a complaint. */
+const char *catalogue_entry_id(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry);
+/* The list of that name when it is a list of at most `most`; a file that stands alone must have one. */
+const cJSON *catalogue_list(struct catalogue_reading *reading, const cJSON *root, const char *name,
+                            size_t most);
+size_t catalogue_dimension(const struct catalogue *catalogue, const char *id);
+/* Room for one more, zeroed, behind the `count` that are there; NULL when memory is out. */
+void *catalogue_grow(struct catalogue_reading *reading, void *array, size_t count, size_t size);
+
+#endif
