@@ -184,17 +184,24 @@ static void read_name(struct catalogue_reading *reading, const cJSON *root)
         join_name(reading, name->valuestring);
 }
 
+static void read_layout(struct catalogue_reading *reading, const cJSON *root)
+{
+    const cJSON *layout = fields_member(&reading->fields, root, "auscult_catalogue", FIELD_REQUIRED, "1");
+    if (layout && !(cJSON_IsNumber(layout) && layout->valuedouble == 1))
+        fields_complain(&reading->fields, layout,
+                        "\"auscult_catalogue\" must be 1, the layout that this program reads");
+}
+
 static enum status read_root(struct catalogue_reading *reading, const cJSON *root, unsigned nesting)
 {
     static const char *const known[] = {
         "auscult_catalogue", "name",       "extends", "frequency", "log_base", "g",
         "domains",           "dimensions", "items",   NULL};
     struct fields *fields = &reading->fields;
-    int version = 1;
     size_t before = fields_complaints(fields->complaints);
     if (!fields_is(fields, root, cJSON_Object, "catalogue", "{ \"auscult_catalogue\": 1, … }"))
         return STATUS_WRONG_FILE;
-    fields_whole(fields, root, "auscult_catalogue", FIELD_REQUIRED, 1, 1, &version);
+    read_layout(reading, root);
     document_refuse_unknown(fields->document, root, known, fields->complaints);
     enum status status = read_extends(reading, root, nesting);
     if (status != STATUS_OK)
