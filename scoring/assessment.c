@@ -1,0 +1,180 @@
+#include "scoring/assessment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known of one organization while the run is gone through. */
+struct tally {
+    const char *id;     /* of the scope, or owned by `ids` */
+    uint64_t addresses; /* that may be asked */
+    bool *determined;   /* per item: decided somewhere */
+    bool *undetermined; /* per item: looked at and left open somewhere */
+    bool *asked;        /* per item: one of its ports was asked everywhere */
+};
+
+struct assessment {
+    struct store *store;
+    const struct store_run *run;
+    const struct catalogue *catalogue;
+    const struct scope *scope;
+    struct tally *tallies;
+    size_t count;
+    enum status status;
+};
+
+static void keep(struct assessment *assessment, enum status status)
+{
+    if (assessment->status == STATUS_OK)
+        assessment->status = status;
+}
+
+static enum status tally_init(struct tally *tally, const char *id, size_t items)
+{
+    *tally = (struct tally){.id = id};
+    tally->determined = calloc(items + 1, 1);
+    tally->undetermined = calloc(items + 1, 1);
+    tally->asked = calloc(items + 1, 1);
+    return tally->determined && tally->undetermined && tally->asked ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static void tally_deinit(struct tally *tally)
+{
+    free(tally->determined);
+    free(tally->undetermined);
+    free(tally->asked);
+}
+
+/* The tally of an organization; one that the scope does not know gets its own at its first observation. */
+static struct tally *tally_of(struct assessment *assessment, const char *organization)
+{
+    for (size_t i = 0; i < assessment->count; i++)
+        if (strcmp(assessment->tallies[i].id, organization) == 0)
+            return &assessment->tallies[i];
+    if (assessment->scope)
+        return NULL;
+    struct tally *grown = realloc(assessment->tallies, (assessment->count + 1) * sizeof *grown);
+    char *id = grown ? strdup(organization) : NULL;
+    if (grown)
+        assessment->tallies = grown;
+    if (!id || tally_init(&grown[assessment->count], id, assessment->catalogue->items_count) != STATUS_OK) {
+        keep(assessment, STATUS_NO_MEMORY);
+        free(id);
+        return NULL;
+    }
+    return &grown[assessment->count++];
+}
+
+static enum status count_addresses(const struct scope *scope, const struct organization *organization,
+                                   uint64_t *count_out)
+{
+    struct ranges ranges;
+    enum status status = ranges_copy(&ranges, &organization->ranges);
+    if (status == STATUS_OK)
+        status = ranges_subtract(&ranges, &scope->exclude);
+    *count_out = ranges_size(&ranges);
+    ranges_deinit(&ranges);
+    return status;
+}
+
+static enum status tally_scope(struct assessment *assessment)
+{
+    const struct scope *scope = assessment->scope;
+    if (!scope)
+        return STATUS_OK;
+    assessment->tallies = calloc(scope->organizations_count + 1, sizeof *assessment->tallies);
+    if (!assessment->tallies)
+        return STATUS_NO_MEMORY;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < scope->organizations_count && status == STATUS_OK; i++) {
+        struct tally *tally = &assessment->tallies[assessment->count++];
+        status = tally_init(tally, scope->organizations[i].id, assessment->catalogue->items_count);
+        if (status == STATUS_OK)
+            status = count_addresses(scope, &scope->organizations[i], &tally->addresses);
+    }
+    return status;
+}
+
+/* An open port of unknown service may be what the item looks for. */
+static void leave_open(struct assessment *assessment, struct tally *tally,
+                       const struct observation *observation)
+{
+    for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
+        const struct item *item = &assessment->catalogue->items[i];
+        if (item->when && ports_contain(&item->ports, observation->port.number, observation->port.transport))
+            tally->undetermined[i] = true;
+    }
+}
+
+static void judge(void *context, const char *organization, const struct observation *observation)
+{
+    struct assessment *assessment = context;
+    struct tally *tally = tally_of(assessment, organization);
+    struct judgement judgement;
+    if (!tally || assessment->status != STATUS_OK)
+        return;
+    keep(assessment, judgement_make(assessment->catalogue, observation, &judgement));
+    if (assessment->status != STATUS_OK)
+        return;
+    for (size_t i = 0; i < judgement.items; i++) {
+        tally->undetermined[i] = tally->undetermined[i] || judgement.undetermined[i];
+        tally->determined[i] = tally->determined[i] || (judgement.asked[i] && !judgement.undetermined[i]);
+    }
+    for (size_t i = 0; i < judgement.count; i++) {
+        free(judgement.findings[i].organization);
+        judgement.findings[i].organization = strdup(organization);
+        keep(assessment, judgement.findings[i].organization
+                             ? store_finding(assessment->store, assessment->run, &judgement.findings[i])
+                             : STATUS_NO_MEMORY);
+    }
+    judgement_deinit(&judgement);
+    if (strcmp(observation->service, "unknown") == 0)
+        leave_open(assessment, tally, observation);
+}
+
+static void count_asked(void *context, const struct store_count *count)
+{
+    struct assessment *assessment = context;
+    struct tally *tally = tally_of(assessment, count->organization);
+    uint64_t asked = 0;
+    for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
+        asked += count->ends[i];
+    if (!tally || asked < tally->addresses || asked == 0)
+        return;
+    for (size_t i = 0; i < assessment->catalogue->items_count; i++)
+        if (ports_contain(&assessment->catalogue->items[i].ports, count->port.number, count->port.transport))
+            tally->asked[i] = true;
+}
+
+static void conclude(struct assessment *assessment, const struct tally *tally)
+{
+    for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
+        const struct item *item = &assessment->catalogue->items[i];
+        bool everywhere = assessment->scope ? tally->asked[i] : tally->determined[i];
+        bool left_open = tally->undetermined[i] && !tally->determined[i];
+        if (item->when && everywhere && !left_open)
+            keep(assessment, store_assessed(assessment->store, assessment->run, tally->id, item->id));
+    }
+}
+
+enum status assessment_make(struct store *store, const struct store_run *run, const struct scope *scope,
+                            const struct catalogue *catalogue)
+{
+    struct assessment assessment = {.store = store, .run = run, .catalogue = catalogue, .scope = scope};
+    keep(&assessment, tally_scope(&assessment));
+    keep(&assessment, store_clear_findings(store, run));
+    if (assessment.status == STATUS_OK)
+        keep(&assessment, store_each_observation(store, run, NULL, judge, &assessment));
+    if (assessment.status == STATUS_OK)
+        keep(&assessment, store_each_count(store, run, count_asked, &assessment));
+    for (size_t i = 0; i < assessment.count && assessment.status == STATUS_OK; i++)
+        conclude(&assessment, &assessment.tallies[i]);
+    if (assessment.status == STATUS_OK)
+        keep(&assessment, store_commit(store));
+    for (size_t i = 0; i < assessment.count; i++) {
+        if (!scope)
+            free((void *)(uintptr_t)assessment.tallies[i].id);
+        tally_deinit(&assessment.tallies[i]);
+    }
+    free(assessment.tallies);
+    return assessment.status;
+}

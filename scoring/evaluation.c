@@ -1,0 +1,209 @@
+#include "scoring/evaluation.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct names {
+    char **items;
+    size_t count;
+    enum status status;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return;
+    char **grown = realloc(names->items, (names->count + 1) * sizeof *grown);
+    if (grown)
+        names->items = grown;
+    char *copy = grown ? strdup(name) : NULL;
+    if (!copy) {
+        names->status = STATUS_NO_MEMORY;
+        return;
+    }
+    names->items[names->count++] = copy;
+}
+
+static void name_of_observation(void *context, const char *organization,
+                                const struct observation *observation)
+{
+    (void)observation;
+    add_name(context, organization);
+}
+
+static void name_of_finding(void *context, const struct finding *finding)
+{
+    add_name(context, finding->organization);
+}
+
+/* Organizations of a run that no scope describes: those that its observations and findings name. */
+static enum status name_organizations(struct store *store, const struct store_run *run,
+                                      struct evaluation *evaluation)
+{
+    struct names names = {0};
+    enum status status = store_each_observation(store, run, NULL, name_of_observation, &names);
+    if (status == STATUS_OK)
+        status = store_each_finding(store, run, NULL, name_of_finding, &names);
+    if (status == STATUS_OK)
+        status = names.status;
+    evaluation->named = calloc(names.count + 1, sizeof *evaluation->named);
+    for (size_t i = 0; i < names.count; i++) {
+        if (!evaluation->named) {
+            free(names.items[i]);
+            continue;
+        }
+        evaluation->named[i].informatization = NAN;
+        evaluation->named[i].id = names.items[i];
+        evaluation->named[i].name = strdup(names.items[i]);
+        ranges_init(&evaluation->named[i].ranges);
+        ranges_init(&evaluation->named[i].fragile);
+    }
+    free(names.items);
+    evaluation->count = evaluation->named ? names.count : 0;
+    return evaluation->named ? status : STATUS_NO_MEMORY;
+}
+
+struct filling {
+    struct evaluation *evaluation;
+    const struct catalogue *catalogue;
+    struct index *index;
+    size_t assessed;
+    enum status status;
+};
+
+static void add_assessed(void *context, const char *item)
+{
+    struct filling *filling = context;
+    size_t number = catalogue_item(filling->catalogue, item);
+    if (number == SIZE_MAX)
+        return; /* of another catalogue */
+    index_assess(filling->index, number);
+    filling->assessed++;
+}
+
+static void add_finding(void *context, const struct finding *finding)
+{
+    struct filling *filling = context;
+    enum status status = index_add(filling->index, finding);
+    if (status == STATUS_MISMATCH)
+        return; /* of another catalogue */
+    filling->evaluation->findings++;
+    if (filling->status == STATUS_OK)
+        filling->status = status;
+}
+
+static enum status fill_index(struct store *store, const struct store_run *run, const char *organization,
+                              struct filling *filling)
+{
+    enum status status = store_each_assessed(store, run, organization, add_assessed, filling);
+    if (status == STATUS_OK)
+        status = store_each_finding(store, run, organization, add_finding, filling);
+    return status == STATUS_OK ? filling->status : status;
+}
+
+struct asked {
+    const char *organization;
+    uint64_t most;
+};
+
+static void count_asked(void *context, const struct store_count *count)
+{
+    struct asked *asked = context;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
+        sum += count->ends[i];
+    if (strcmp(count->organization, asked->organization) == 0 && sum > asked->most)
+        asked->most = sum;
+}
+
+static enum status count_coverage(struct store *store, const struct store_run *run,
+                                  struct report_organization *row)
+{
+    struct asked asked = {.organization = row->organization->id};
+    enum status status = store_each_count(store, run, count_asked, &asked);
+    if (status == STATUS_OK)
+        status = store_count_hosts(store, run, row->organization->id, &row->answered, &row->open_hosts);
+    row->authorized = ranges_size(&row->organization->ranges);
+    row->asked = asked.most;
+    row->counts_known = row->organization->ranges.count > 0;
+    return status;
+}
+
+static enum status evaluate(struct store *store, const struct store_run *run,
+                            const struct evaluation_options *options, const struct organization *organization,
+                            struct evaluation *evaluation, size_t place)
+{
+    const struct index_options index_options = {
+        .exposure = options->exposure,
+        .literal = options->literal,
+        .informatization = organization->informatization,
+        .organization = organization,
+        .scope = options->scope,
+        .today = options->today,
+        .fixes_max = 10,
+    };
+    struct report_organization *row = &evaluation->organizations[place];
+    *row = (struct report_organization){.organization = organization,
+                                        .scorecard = &evaluation->scorecards[place]};
+    enum status status = index_new(options->catalogue, &index_options, &evaluation->indices[place]);
+    struct filling filling = {evaluation, options->catalogue, evaluation->indices[place], 0, STATUS_OK};
+    if (status == STATUS_OK)
+        status = fill_index(store, run, organization->id, &filling);
+    if (filling.assessed)
+        evaluation->assessed_by_findings_only = false;
+    if (status == STATUS_OK)
+        status = index_score(evaluation->indices[place], &evaluation->scorecards[place]);
+    if (status == STATUS_OK)
+        status = count_coverage(store, run, row);
+    return status;
+}
+
+static enum status reserve(struct evaluation *evaluation)
+{
+    evaluation->organizations = calloc(evaluation->count + 1, sizeof *evaluation->organizations);
+    evaluation->scorecards = calloc(evaluation->count + 1, sizeof *evaluation->scorecards);
+    evaluation->indices = calloc(evaluation->count + 1, sizeof(struct index *));
+    return evaluation->organizations && evaluation->scorecards && evaluation->indices ? STATUS_OK
+                                                                                      : STATUS_NO_MEMORY;
+}
+
+enum status evaluation_make(struct store *store, const struct store_run *run,
+                            const struct evaluation_options *options, struct evaluation *evaluation)
+{
+    memset(evaluation, 0, sizeof *evaluation);
+    evaluation->assessed_by_findings_only = true;
+    enum status status = STATUS_OK;
+    if (options->scope)
+        evaluation->count = options->scope->organizations_count;
+    else
+        status = name_organizations(store, run, evaluation);
+    if (status == STATUS_OK)
+        status = reserve(evaluation);
+    size_t kept = 0, all = evaluation->count;
+    for (size_t i = 0; i < all && status == STATUS_OK; i++) {
+        const struct organization *organization =
+            options->scope ? &options->scope->organizations[i] : &evaluation->named[i];
+        if (!options->only || strcmp(options->only, organization->id) == 0)
+            status = evaluate(store, run, options, organization, evaluation, kept++);
+    }
+    evaluation->count = status == STATUS_OK ? kept : all;
+    return status;
+}
+
+void evaluation_deinit(struct evaluation *evaluation)
+{
+    for (size_t i = 0; i < evaluation->count; i++) {
+        if (evaluation->scorecards)
+            scorecard_deinit(&evaluation->scorecards[i]);
+        if (evaluation->indices)
+            index_free(&evaluation->indices[i]);
+    }
+    for (struct organization *named = evaluation->named; named && named->id; named++)
+        organization_deinit(named);
+    free(evaluation->named);
+    free(evaluation->organizations);
+    free(evaluation->scorecards);
+    free(evaluation->indices);
+}
