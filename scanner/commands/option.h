@@ -1,0 +1,45 @@
+#ifndef SCANNER_COMMANDS_OPTION_H
+#define SCANNER_COMMANDS_OPTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scoring/report/report.h"
+
+/* Reading option values. Each says on standard error which option is wrong and what would be right, and then
+ * returns false. */
+bool option_rate(const char *option, const char *text, double *rate_out); /* "1000", "20k", "1.5M", > 0 */
+bool option_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *number_out);
+/* "CONNECT[,PORT[,HOST]]" in seconds; what is left out stays. */
+bool option_timeouts(const char *option, const char *text, unsigned *connect_ms, unsigned *port_ms,
+                     unsigned *host_ms);
+bool option_shard(const char *option, const char *text, uint32_t *shard_out,
+                  uint32_t *shards_out); /* "2/8" */
+bool option_language(const char *option, const char *text, enum language *language_out);
+bool option_vantage(const char *option, const char *text, enum vantage *vantage_out);
+bool option_ports(const char *option, const char *text, struct ports *ports_out);
+/* What getopt_long could not use: says so. */
+void option_unknown(const char *command, char **argv, int place, int character);
+/* zh when the user's locale begins with it, else en. */
+enum language option_language_default(void);
+
+#define OPTION_SOURCES_MAX 16
+#define OPTION_OUTPUTS_MAX 8
+
+/* -o FORM[=FILE], repeatable. */
+struct output {
+    const struct report_form *form;
+    const char *path; /* NULL or "-": standard output */
+};
+struct outputs {
+    struct output items[OPTION_OUTPUTS_MAX];
+    size_t count;
+};
+/* `text` is kept and changed. */
+bool option_output(const char *option, char *text, struct outputs *outputs);
+/* The form for when none was named: table on a terminal, jsonl elsewhere. */
+void outputs_default(struct outputs *outputs);
+/* Writes every form; a file is written beside its place and then moved there, so that it is never half. */
+enum status outputs_write(const struct outputs *outputs, struct report *report);
+
+#endif

@@ -1,0 +1,91 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "probes/text.h"
+#include "scanner/commands/option.h"
+
+static void list_forms(char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (size_t i = 0; report_forms[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", report_forms[i]->name);
+}
+
+bool option_output(const char *option, char *text, struct outputs *outputs)
+{
+    char *path = strchr(text, '=');
+    if (path)
+        *path++ = 0;
+    const struct report_form *form = report_form_named(text);
+    if (!form || outputs->count == OPTION_OUTPUTS_MAX || (path && !*path)) {
+        char shown[128], forms[256];
+        text_safe((struct span){(const uint8_t *)text, strlen(text)}, shown, sizeof shown);
+        list_forms(forms, sizeof forms);
+        fprintf(stderr, "auscult: %s '%s': want FORM or FORM=FILE, at most %d times; forms are %s\n", option,
+                shown, OPTION_OUTPUTS_MAX, forms);
+        return false;
+    }
+    outputs->items[outputs->count++] = (struct output){form, path};
+    return true;
+}
+
+void outputs_default(struct outputs *outputs)
+{
+    if (outputs->count == 0)
+        outputs->items[outputs->count++] =
+            (struct output){report_form_named(isatty(STDOUT_FILENO) ? "table" : "jsonl"), NULL};
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 80;
+}
+
+static enum status write_to(const struct output *output, struct report *report, FILE *stream)
+{
+    report->terminal = (!output->path || strcmp(output->path, "-") == 0) && isatty(STDOUT_FILENO);
+    report->width = report->terminal ? terminal_width() : 80;
+    enum status status = output->form->write(report, stream);
+    if (status == STATUS_OK && (fflush(stream) != 0 || ferror(stream)))
+        status = STATUS_SYSTEM;
+    return status;
+}
+
+static enum status write_file(const struct output *output, struct report *report)
+{
+    char beside[4096];
+    if (snprintf(beside, sizeof beside, "%s.part", output->path) >= (int)sizeof beside)
+        return STATUS_LIMIT;
+    FILE *stream = fopen(beside, "we");
+    if (!stream)
+        return STATUS_SYSTEM;
+    enum status status = write_to(output, report, stream);
+    if (fclose(stream) != 0 && status == STATUS_OK)
+        status = STATUS_SYSTEM;
+    if (status == STATUS_OK && rename(beside, output->path) != 0)
+        status = STATUS_SYSTEM;
+    if (status != STATUS_OK)
+        unlink(beside);
+    return status;
+}
+
+enum status outputs_write(const struct outputs *outputs, struct report *report)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct output *output = &outputs->items[i];
+        bool to_file = output->path && strcmp(output->path, "-") != 0;
+        enum status status = to_file ? write_file(output, report) : write_to(output, report, stdout);
+        if (status != STATUS_OK) {
+            fprintf(stderr, "auscult: %s could not be written to %s: %s\n", output->form->name,
+                    to_file ? output->path : "standard output",
+                    status == STATUS_SYSTEM ? strerror(errno) : "see above");
+            return status;
+        }
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,162 @@
+#include "scanner/commands/present.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "scanner/commands/command.h"
+#include "scoring/assessment.h"
+#include "scoring/evaluation.h"
+#include "scoring/report/records.h"
+
+int present_today(void)
+{
+    time_t now = time(NULL);
+    struct tm day;
+    localtime_r(&now, &day);
+    return (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+}
+
+int present_status(enum status status, const char *doing, const struct store *store)
+{
+    switch (status) {
+    case STATUS_OK:
+        return EXIT_DONE;
+    case STATUS_NO_MEMORY:
+        fprintf(stderr, "auscult: %s: out of memory\n", doing);
+        return EXIT_FAILED;
+    case STATUS_SYSTEM:
+        fprintf(stderr, "auscult: %s: %s\n", doing, strerror(errno));
+        return EXIT_FAILED;
+    case STATUS_STORE:
+        fprintf(stderr, "auscult: %s: the store says: %s\n", doing,
+                store ? store_message(store) : "it is no auscult store");
+        return EXIT_FAILED;
+    case STATUS_WRONG_FILE:
+    case STATUS_MISMATCH:
+        fprintf(stderr, "auscult: %s: what is there does not fit\n", doing);
+        return EXIT_USAGE;
+    case STATUS_UNAUTHORIZED:
+        return EXIT_REFUSED;
+    case STATUS_INTERRUPTED:
+        return EXIT_INTERRUPTED;
+    case STATUS_LIMIT:
+        fprintf(stderr, "auscult: %s: a limit was reached\n", doing);
+        return EXIT_FAILED;
+    }
+    return EXIT_FAILED;
+}
+
+static void print_complaints(struct complaints *complaints)
+{
+    char *text = complaints_format(complaints);
+    fputs(text ? text : "auscult: out of memory\n", stderr);
+    free(text);
+    complaints_deinit(complaints);
+}
+
+bool present_scope(struct scope *scope, const char *path)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, path);
+    enum status status = scope_read(scope, path, &complaints);
+    print_complaints(&complaints);
+    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
+        (void)present_status(status, path, NULL);
+    return status == STATUS_OK;
+}
+
+bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, count ? sources[count - 1] : CATALOGUE_DEFAULT);
+    enum status status = catalogue_load(catalogue, sources, count, &complaints);
+    print_complaints(&complaints);
+    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
+        (void)present_status(status, "reading the catalogue", NULL);
+    return status == STATUS_OK;
+}
+
+static enum status keep_scorecards(struct store *store, const struct store_run *run,
+                                   const struct catalogue *catalogue, const struct evaluation *evaluation)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < evaluation->count && status == STATUS_OK; i++) {
+        const char *id = evaluation->organizations[i].organization->id;
+        const struct scorecard *scorecard = &evaluation->scorecards[i];
+        cJSON *record = record_scorecard(catalogue, id, scorecard);
+        char *text = record ? cJSON_PrintUnformatted(record) : NULL;
+        status = text ? store_scorecard(store, run, id, scorecard->index, scorecard->index_exact, text)
+                      : STATUS_NO_MEMORY;
+        cJSON_free(text);
+        cJSON_Delete(record);
+    }
+    return status == STATUS_OK ? store_commit(store) : status;
+}
+
+static void count_open(void *context, const struct store_count *count)
+{
+    uint64_t *open = context;
+    *open += count->ends[ENDPOINT_OPEN] + count->ends[ENDPOINT_SYNTHETIC];
+}
+
+static bool below(const struct evaluation *evaluation, double threshold)
+{
+    bool any = false;
+    for (size_t i = 0; i < evaluation->count; i++)
+        if (evaluation->scorecards[i].assessed && evaluation->scorecards[i].index < threshold) {
+            fprintf(stderr, "auscult: %s has %d, below %g\n", evaluation->organizations[i].organization->id,
+                    evaluation->scorecards[i].index, threshold);
+            any = true;
+        }
+    return any;
+}
+
+static enum status write_report(struct store *store, const struct store_run *run,
+                                const struct presentation *presentation, const struct evaluation *evaluation)
+{
+    struct report report = {
+        .catalogue = presentation->catalogue,
+        .run = run,
+        .scope_reference = presentation->scope ? presentation->scope->reference : NULL,
+        .organizations = evaluation->organizations,
+        .organizations_count = evaluation->count,
+        .store = store,
+        .language = presentation->language,
+        .assessed_by_findings_only = evaluation->assessed_by_findings_only,
+        .findings = evaluation->findings,
+        .seconds = presentation->seconds,
+        .complete = run->complete,
+    };
+    enum status status = store_each_count(store, run, count_open, &report.open_endpoints);
+    return status == STATUS_OK ? outputs_write(presentation->outputs, &report) : status;
+}
+
+int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation)
+{
+    const struct evaluation_options options = {
+        .catalogue = presentation->catalogue,
+        .scope = presentation->scope,
+        .only = presentation->only,
+        .exposure = vantage_exposure(presentation->vantage),
+        .literal = presentation->literal,
+        .today = present_today(),
+    };
+    struct evaluation evaluation;
+    enum status status = evaluation_make(store, run, &options, &evaluation);
+    if (status == STATUS_OK && presentation->only && evaluation.count == 0) {
+        fprintf(stderr, "auscult: --org '%s': the run has no such organization\n", presentation->only);
+        evaluation_deinit(&evaluation);
+        return EXIT_USAGE;
+    }
+    if (status == STATUS_OK && presentation->keep)
+        status = keep_scorecards(store, run, presentation->catalogue, &evaluation);
+    if (status == STATUS_OK)
+        status = write_report(store, run, presentation, &evaluation);
+    int code = present_status(status, "the report", store);
+    if (code == EXIT_DONE && presentation->fail_below > 0 && below(&evaluation, presentation->fail_below))
+        code = EXIT_THRESHOLD;
+    evaluation_deinit(&evaluation);
+    return code;
+}

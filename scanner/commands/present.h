@@ -1,0 +1,30 @@
+#ifndef SCANNER_COMMANDS_PRESENT_H
+#define SCANNER_COMMANDS_PRESENT_H
+
+#include "scanner/commands/option.h"
+
+/* What scan, score and report share: from a run in the store to what the user sees, and to the exit code. */
+
+struct presentation {
+    const struct catalogue *catalogue;
+    const struct scope *scope; /* may be NULL */
+    const char *only;          /* one organization */
+    enum language language;
+    enum vantage vantage;
+    bool literal;
+    bool keep; /* write the scorecards into the store */
+    double seconds;
+    double fail_below; /* 0: no threshold */
+    const struct outputs *outputs;
+};
+/* An exit code; what is wrong is said on standard error. */
+int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation);
+
+/* Loading with complaints on standard error; false: say no more, exit 2 (or 1 when memory is out). */
+bool present_scope(struct scope *scope, const char *path);
+bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count);
+/* Says what a status means; the exit code for it. */
+int present_status(enum status status, const char *doing, const struct store *store);
+int present_today(void); /* YYYYMMDD, local */
+
+#endif
