@@ -1,0 +1,100 @@
+#ifndef SCANNER_ENDPOINT_H
+#define SCANNER_ENDPOINT_H
+
+#include <stdalign.h>
+
+#include "scanner/dispatch.h"
+
+/* One open port in conversation, shared by the three files that move it on: endpoint.c (its life, its
+   connections and the clock), conversation.c (a probe at work on a connection) and candidate.c (which
+   protocol is next). */
+
+/* What the endpoint is doing. */
+enum stage {
+    STAGE_LISTENING, /* the connection stands, nothing was sent on it; whoever greets is recognised */
+    STAGE_ALONE,     /* waits until no other probe that must be alone is at work on the host */
+    STAGE_SPEAKING,  /* a probe has the connection */
+    STAGE_SECURING,  /* a TLS handshake, for a probe (STARTTLS) or for what is inside */
+    STAGE_GAP,       /* the pause before a probe's next connection */
+    STAGE_ASKING,    /* another connection is scheduled or opening */
+    STAGE_OVER,
+};
+
+/* What a connection is for. */
+enum purpose { PURPOSE_GREETING, PURPOSE_OWN, PURPOSE_ROUND, PURPOSE_TLS, PURPOSE_HTTP, PURPOSE_LEGACY };
+
+struct endpoint {
+    struct ask ask; /* first: endpoint_of */
+    struct dispatch *dispatch;
+    struct endpoint *next, **link;
+    struct host *host;
+    void *token;
+    const struct permit *permit;
+    struct session *session;
+    uv_timer_t wait;
+    struct observation observation;
+    struct probe_context context;
+    char host_text[ADDRESS_TEXT_MAX];
+    const struct probe *own; /* of the port number; may be NULL */
+    const struct probe *probe;
+    bool own_in_tls;
+    bool own_tried, tls_tried, http_tried, legacy_tried;
+    bool ours_alone; /* holds the host's alone_busy */
+    bool wrote;      /* on this connection */
+    bool inside_tls; /* what is spoken to is inside a TLS that it began with */
+    bool secured;    /* the bytes of this connection travel inside TLS, from its start or since an upgrade */
+    bool spoke;      /* the peer said something, ever */
+    bool counted_slow;
+    bool tls_refused; /* the peer speaks TLS and broke the handshake off */
+    enum stage stage;
+    enum purpose purpose;
+    unsigned round, connections;
+    size_t sent, consumed;
+    int64_t begun_ns;
+    alignas(max_align_t) uint8_t state[PROBE_STATE_MAX];
+};
+
+/* One call of a probe's step on the bytes that are there. */
+struct turn {
+    enum probe_answer answer;
+    uint8_t storage[PROBE_OUT_MAX];
+    struct buffer out;
+    struct cursor in;
+};
+
+/* endpoint.c */
+void endpoint_drop_session(struct endpoint *endpoint);
+/* The observation is handed over and the endpoint is gone. why_unknown: NULL when the service is known;
+ * static. */
+void endpoint_finish(struct endpoint *endpoint, const char *why_unknown);
+/* Asks for another connection. */
+void endpoint_ask(struct endpoint *endpoint, enum purpose purpose);
+void endpoint_wait(struct endpoint *endpoint, unsigned ms);
+void endpoint_await_greeting(struct endpoint *endpoint);
+
+/* conversation.c */
+/* Forgets what a rejected probe said, but not the TLS that it was said in. */
+void conversation_clear(struct endpoint *endpoint);
+void conversation_activate(struct endpoint *endpoint, const struct probe *probe);
+void conversation_turn(struct endpoint *endpoint, const struct probe *probe, enum probe_event event,
+                       struct span bytes, struct turn *turn);
+/* What a turn has read and written takes effect; false when it could not be sent. */
+bool conversation_settle(struct endpoint *endpoint, const struct turn *turn);
+void conversation_act(struct endpoint *endpoint, enum probe_answer answer);
+/* Calls the probe at work and does what it answers. The endpoint may be gone afterwards. */
+void conversation_speak(struct endpoint *endpoint, enum probe_event event);
+void conversation_secure(struct endpoint *endpoint);
+
+/* candidate.c */
+/* Whose greeting is this? */
+void candidate_offer(struct endpoint *endpoint, enum probe_event event);
+/* Begins what a connection is for. */
+void candidate_begin(struct endpoint *endpoint, enum purpose purpose);
+/* On this connection while nothing was said on it, else on another one. */
+void candidate_start(struct endpoint *endpoint, enum purpose purpose);
+void candidate_next(struct endpoint *endpoint);
+void candidate_next_inside(struct endpoint *endpoint);
+/* The probe that had to be alone is done: the next one may begin. */
+void candidate_end_alone(struct endpoint *endpoint);
+
+#endif
