@@ -68,6 +68,11 @@ void product_observe(struct observation *observation, const char *product, struc
     if (told.size == 0)
         return;
     observation_text(observation, &product_facts[VERSION_FULL], told);
+    product_observe_packager(observation, told);
+}
+
+void product_observe_packager(struct observation *observation, struct span told)
+{
     const char *distribution = product_distribution(told);
     if (distribution)
         observation_words(observation, &product_facts[DISTRIBUTION], distribution);

@@ -11,6 +11,8 @@ extern const struct fact product_facts[];
    "10.11.6-MariaDB-0+deb12u1"), the facts the whole and the packager where one is recognised. An empty span:
    no version. */
 void product_observe(struct observation *observation, const char *product, struct span told);
+/* Records the packager that a banner names beside a product without a version ("Postfix (Debian/GNU)"). */
+void product_observe_packager(struct observation *observation, struct span told);
 /* The packager that a version or banner names, or NULL; static. */
 const char *product_distribution(struct span told);
 /* Orders versions: runs of digits as numbers, letters by ASCII; "1.10" > "1.9", "9.2p1" > "9.2". */
