@@ -238,6 +238,19 @@ static void both_days_are_included(void **state)
     dismiss(&scope, authorization);
 }
 
+static void days_before_the_epoch_are_days(void **state)
+{
+    (void)state;
+    struct scope scope;
+    struct authorization *authorization = authorize(
+        &scope, "\"valid_from\": \"1970-01-01\", \"valid_until\": \"1970-01-02\", \"timezone\": \"UTC\"");
+    assert_int_equal(authorization_moment(authorization, -1), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, -DAY), REFUSAL_NOT_YET);
+    assert_int_equal(authorization_moment(authorization, 0), REFUSAL_NONE);
+    assert_true(authorization_next_moment(authorization, -1) == 0);
+    dismiss(&scope, authorization);
+}
+
 static void hours_may_span_midnight(void **state)
 {
     (void)state;
@@ -644,6 +657,7 @@ int main(void)
         cmocka_unit_test(permits_are_used_again),
         cmocka_unit_test(a_permit_given_back_twice_is_given_out_once),
         cmocka_unit_test(both_days_are_included),
+        cmocka_unit_test(days_before_the_epoch_are_days),
         cmocka_unit_test(hours_may_span_midnight),
         cmocka_unit_test(the_clocks_change_is_followed),
         cmocka_unit_test(the_kept_decision_is_the_moments_own),

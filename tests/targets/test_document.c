@@ -233,6 +233,25 @@ static void unknown_names_say_what_is_known(void **state)
     document_deinit(&document);
 }
 
+/* Longer than any word that could have been meant: it is cut, and nothing near is looked for. */
+static void long_unknown_names_are_cut(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"item", NULL};
+    struct document document;
+    struct complaints complaints;
+    char text[9000] = "{\"";
+    memset(text + 2, 'i', sizeof text - 8);
+    strcpy(text + sizeof text - 6, "\":1}");
+    parse(&document, &complaints, text);
+    document_refuse_unknown(&document, document.root, known, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_true(strlen(complaints.items[0].text) < 150);
+    assert_non_null(strstr(complaints.items[0].text, "i…\"; known here: item"));
+    complaints_deinit(&complaints);
+    document_deinit(&document);
+}
+
 static void files_are_read_whole(void **state)
 {
     (void)state;
@@ -270,6 +289,7 @@ int main(void)
         cmocka_unit_test(names_of_other_case_are_other_names),
         cmocka_unit_test(depth_is_capped),
         cmocka_unit_test(unknown_names_say_what_is_known),
+        cmocka_unit_test(long_unknown_names_are_cut),
         cmocka_unit_test(files_are_read_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

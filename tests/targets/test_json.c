@@ -125,6 +125,8 @@ static void the_first_mistake_is_named(void **state)
         {"\"\\ud800\\u0041\"", 1, "surrogate"},
         {"\"\\ud800\\ud800\"", 1, "surrogate"},
         {"\"\\udc00\"", 1, "surrogate"},
+        {"\"\\udc00\\udc00\"", 1, "surrogate"},
+        {"\"\\ud800\\ue000\"", 1, "surrogate"},
         {"\"\xff\"", 1, "not UTF-8"},
         {"\"\xc0\x80\"", 1, "not UTF-8"},
         {"\"\xed\xa0\x80\"", 1, "not UTF-8"},

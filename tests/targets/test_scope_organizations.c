@@ -86,6 +86,11 @@ static const struct refusal owners[] = {
     {SECOND, "[@\"192.0.0.0/16\"]", "both hold 192.0.2.0"},
     {SECOND, "[@\"192.0.1.0-192.0.2.0\"]", "both hold 192.0.2.0"},
     {SECOND, "[@\"::ffff:192.0.2.9\"]", "both hold 192.0.2.9"},
+    /* A short range of the same owner between the two must not hide the long one. */
+    {"[\"192.0.2.0/24\"] },\n    { \"id\": \"h002\", \"name\": \"第二\", \"ranges\": [\"198.51.100.0/24\"]",
+     "[\"198.51.99.0-198.51.100.9\", \"198.51.99.1\"] },\n    { \"id\": \"h002\", \"name\": \"第二\", "
+     "\"ranges\": [@\"198.51.100.0/24\"]",
+     "both hold 198.51.100.0"},
 };
 
 static const struct refusal insides[] = {

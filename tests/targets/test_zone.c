@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -153,6 +154,29 @@ static void only_zones_are_known(void **state)
     assert_false(zone_is_known(longest));
 }
 
+/* A file in the folder that is no zone is none, and neither is a folder or nothing. */
+static void only_zone_files_are_zones(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/auscult_test_zone_XXXXXX";
+    char path[64];
+    static const char *const contents[] = {"TZif2", "TZi", "Text that is longer"};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/Somewhere", folder);
+    assert_int_equal(setenv("TZDIR", folder, 1), 0);
+    assert_false(zone_is_known("Somewhere"));
+    for (size_t i = 0; i < COUNT(contents); i++) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fputs(contents[i], file);
+        fclose(file);
+        assert_int_equal(zone_is_known("Somewhere"), i == 0);
+    }
+    unsetenv("TZDIR");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* Without a folder of zones there is still UTC. */
 static void utc_needs_no_files(void **state)
 {
@@ -175,6 +199,7 @@ int main(void)
         cmocka_unit_test(the_process_keeps_its_zone),
         cmocka_unit_test(changes_are_found_to_the_second),
         cmocka_unit_test(only_zones_are_known),
+        cmocka_unit_test(only_zone_files_are_zones),
         cmocka_unit_test(utc_needs_no_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
