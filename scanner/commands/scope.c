@@ -6,6 +6,7 @@
 #include "scanner/clock.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
+#include "targets/authorization.h"
 
 static const char help[] =
     "Usage: auscult scope check FILE\n"
