@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,11 @@ static bool attach(struct tls_stream *stream, SSL_CTX *context, const char *host
         return false;
     SSL_set_bio(stream->ssl, stream->from_wire, stream->to_wire);
     SSL_set_connect_state(stream->ssl);
-    return address_parse(host, strlen(host), &address) || SSL_set_tlsext_host_name(stream->ssl, host);
+    if (address_parse(host, strlen(host), &address))
+        return true;
+    char name[256]; /* the macro casts const away */
+    return snprintf(name, sizeof name, "%s", host) < (int)sizeof name &&
+           SSL_set_tlsext_host_name(stream->ssl, name);
 }
 
 enum status tls_stream_new(struct tls_client *client, const char *host, struct tls_stream **stream_out)

@@ -5,8 +5,9 @@
 
 /* What is known of one organization while the run is gone through. */
 struct tally {
-    const char *id;     /* of the scope, or owned by `ids` */
-    uint64_t addresses; /* that may be asked */
+    char *id;
+    uint64_t addresses; /* that may be asked; without a scope the most that a port was asked at */
+    bool counted;       /* the run says how often each port was asked */
     bool *determined;   /* per item: decided somewhere */
     bool *undetermined; /* per item: looked at and left open somewhere */
     bool *asked;        /* per item: one of its ports was asked everywhere */
@@ -28,23 +29,25 @@ static void keep(struct assessment *assessment, enum status status)
         assessment->status = status;
 }
 
-static enum status tally_init(struct tally *tally, const char *id, size_t items)
-{
-    *tally = (struct tally){.id = id};
-    tally->determined = calloc(items + 1, 1);
-    tally->undetermined = calloc(items + 1, 1);
-    tally->asked = calloc(items + 1, 1);
-    return tally->determined && tally->undetermined && tally->asked ? STATUS_OK : STATUS_NO_MEMORY;
-}
-
 static void tally_deinit(struct tally *tally)
 {
+    free(tally->id);
     free(tally->determined);
     free(tally->undetermined);
     free(tally->asked);
 }
 
-/* The tally of an organization; one that the scope does not know gets its own at its first observation. */
+static enum status tally_init(struct tally *tally, const char *id, size_t items)
+{
+    *tally = (struct tally){.id = strdup(id)};
+    tally->determined = calloc(items + 1, 1);
+    tally->undetermined = calloc(items + 1, 1);
+    tally->asked = calloc(items + 1, 1);
+    return tally->id && tally->determined && tally->undetermined && tally->asked ? STATUS_OK
+                                                                                 : STATUS_NO_MEMORY;
+}
+
+/* The tally of an organization; without a scope each gets one when it is first named. */
 static struct tally *tally_of(struct assessment *assessment, const char *organization)
 {
     for (size_t i = 0; i < assessment->count; i++)
@@ -53,15 +56,14 @@ static struct tally *tally_of(struct assessment *assessment, const char *organiz
     if (assessment->scope)
         return NULL;
     struct tally *grown = realloc(assessment->tallies, (assessment->count + 1) * sizeof *grown);
-    char *id = grown ? strdup(organization) : NULL;
-    if (grown)
-        assessment->tallies = grown;
-    if (!id || tally_init(&grown[assessment->count], id, assessment->catalogue->items_count) != STATUS_OK) {
+    if (!grown) {
         keep(assessment, STATUS_NO_MEMORY);
-        free(id);
         return NULL;
     }
-    return &grown[assessment->count++];
+    assessment->tallies = grown;
+    keep(assessment,
+         tally_init(&grown[assessment->count++], organization, assessment->catalogue->items_count));
+    return assessment->status == STATUS_OK ? &grown[assessment->count - 1] : NULL;
 }
 
 static enum status count_addresses(const struct scope *scope, const struct organization *organization,
@@ -131,13 +133,30 @@ static void judge(void *context, const char *organization, const struct observat
         leave_open(assessment, tally, observation);
 }
 
+static uint64_t sum_of(const struct store_count *count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
+        sum += count->ends[i];
+    return sum;
+}
+
+static void count_most(void *context, const struct store_count *count)
+{
+    struct assessment *assessment = context;
+    struct tally *tally = tally_of(assessment, count->organization);
+    if (!tally)
+        return;
+    tally->counted = true;
+    if (!assessment->scope && sum_of(count) > tally->addresses)
+        tally->addresses = sum_of(count);
+}
+
 static void count_asked(void *context, const struct store_count *count)
 {
     struct assessment *assessment = context;
     struct tally *tally = tally_of(assessment, count->organization);
-    uint64_t asked = 0;
-    for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
-        asked += count->ends[i];
+    uint64_t asked = sum_of(count);
     if (!tally || asked < tally->addresses || asked == 0)
         return;
     for (size_t i = 0; i < assessment->catalogue->items_count; i++)
@@ -149,32 +168,49 @@ static void conclude(struct assessment *assessment, const struct tally *tally)
 {
     for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
         const struct item *item = &assessment->catalogue->items[i];
-        bool everywhere = assessment->scope ? tally->asked[i] : tally->determined[i];
+        bool looked = tally->counted ? tally->asked[i] : tally->determined[i];
         bool left_open = tally->undetermined[i] && !tally->determined[i];
-        if (item->when && everywhere && !left_open)
+        if (item->when && looked && !left_open)
             keep(assessment, store_assessed(assessment->store, assessment->run, tally->id, item->id));
     }
+}
+
+static void find(struct assessment *assessment)
+{
+    keep(assessment, tally_scope(assessment));
+    keep(assessment, store_clear_findings(assessment->store, assessment->run));
+    if (assessment->status == STATUS_OK)
+        keep(assessment, store_each_observation(assessment->store, assessment->run, NULL, judge, assessment));
+}
+
+static enum status end(struct assessment *assessment)
+{
+    if (assessment->status == STATUS_OK)
+        keep(assessment, store_commit(assessment->store));
+    for (size_t i = 0; i < assessment->count; i++)
+        tally_deinit(&assessment->tallies[i]);
+    free(assessment->tallies);
+    return assessment->status;
+}
+
+enum status assessment_find(struct store *store, const struct store_run *run,
+                            const struct catalogue *catalogue)
+{
+    struct assessment assessment = {.store = store, .run = run, .catalogue = catalogue};
+    find(&assessment);
+    return end(&assessment);
 }
 
 enum status assessment_make(struct store *store, const struct store_run *run, const struct scope *scope,
                             const struct catalogue *catalogue)
 {
     struct assessment assessment = {.store = store, .run = run, .catalogue = catalogue, .scope = scope};
-    keep(&assessment, tally_scope(&assessment));
-    keep(&assessment, store_clear_findings(store, run));
+    find(&assessment);
     if (assessment.status == STATUS_OK)
-        keep(&assessment, store_each_observation(store, run, NULL, judge, &assessment));
+        keep(&assessment, store_each_count(store, run, count_most, &assessment));
     if (assessment.status == STATUS_OK)
         keep(&assessment, store_each_count(store, run, count_asked, &assessment));
     for (size_t i = 0; i < assessment.count && assessment.status == STATUS_OK; i++)
         conclude(&assessment, &assessment.tallies[i]);
-    if (assessment.status == STATUS_OK)
-        keep(&assessment, store_commit(store));
-    for (size_t i = 0; i < assessment.count; i++) {
-        if (!scope)
-            free((void *)(uintptr_t)assessment.tallies[i].id);
-        tally_deinit(&assessment.tallies[i]);
-    }
-    free(assessment.tallies);
-    return assessment.status;
+    return end(&assessment);
 }

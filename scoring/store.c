@@ -117,11 +117,11 @@ static bool make_private(const char *path)
 static enum status open_file(struct store *store, const char *path)
 {
     /* SQLite gives a meaning of its own to names that begin with a colon. */
-    char *name = sqlite3_mprintf(path[0] == ':' ? "./%s" : "%s", path);
+    char *name = path ? sqlite3_mprintf(path[0] == ':' ? "./%s" : "%s", path) : sqlite3_mprintf(":memory:");
     if (!name)
         return STATUS_NO_MEMORY;
     int code = SQLITE_OK;
-    if (store->write && !make_private(name))
+    if (path && store->write && !make_private(name))
         snprintf(store->message, sizeof store->message, "%s", strerror(errno));
     else
         code = sqlite3_open_v2(name, &store->database,

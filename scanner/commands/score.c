@@ -1,0 +1,210 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/commands/command.h"
+#include "scanner/commands/intake.h"
+#include "scanner/commands/present.h"
+#include "scoring/assessment.h"
+
+static const char help[] =
+    "Usage: auscult score [OPTION…] [INPUT…]\n"
+    "Indexes again, without network: from a store (auscult.db where no INPUT is named) or from records, one "
+    "JSON object\n"
+    "a line; - is standard input. Changes no store.\n\n"
+    "      --scope FILE         owners, asset values, accepted risks\n"
+    "      --catalogue FILE     another catalogue, or one that extends it; repeatable\n"
+    "      --run ID             of a store; the newest otherwise\n"
+    "      --org ID             only this organization\n"
+    "      --vantage WHERE      internet, partner or internal, for what names no exposure\n"
+    "      --literal            the six printed steps: what was not assessed counts as perfect\n"
+    "      --fail-below N       exit 4 when an index is below N\n"
+    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable\n"
+    "      --lang zh|en   -h, --help\n";
+
+struct settings {
+    const char *scope_path, *run, *only;
+    const char *catalogues[OPTION_SOURCES_MAX];
+    size_t catalogues_count;
+    struct outputs outputs;
+    bool literal, vantage_given;
+    enum vantage vantage;
+    enum language language;
+    double fail_below;
+};
+
+enum { SCOPE = 256, CATALOGUE, RUN, ORGANIZATION, VANTAGE, LITERAL, FAIL_BELOW, LANGUAGE };
+
+static const struct option long_options[] = {
+    {"scope", required_argument, NULL, SCOPE},
+    {"catalogue", required_argument, NULL, CATALOGUE},
+    {"run", required_argument, NULL, RUN},
+    {"org", required_argument, NULL, ORGANIZATION},
+    {"vantage", required_argument, NULL, VANTAGE},
+    {"literal", no_argument, NULL, LITERAL},
+    {"fail-below", required_argument, NULL, FAIL_BELOW},
+    {"output", required_argument, NULL, 'o'},
+    {"lang", required_argument, NULL, LANGUAGE},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static bool read_option(struct settings *settings, int option, char *value)
+{
+    uint64_t number = 0;
+    switch (option) {
+    case 'o':
+        return option_output("--output", value, &settings->outputs);
+    case SCOPE:
+        settings->scope_path = value;
+        return true;
+    case RUN:
+        settings->run = value;
+        return true;
+    case ORGANIZATION:
+        settings->only = value;
+        return true;
+    case CATALOGUE:
+        if (settings->catalogues_count == OPTION_SOURCES_MAX)
+            return false;
+        settings->catalogues[settings->catalogues_count++] = value;
+        return true;
+    case VANTAGE:
+        settings->vantage_given = true;
+        return option_vantage("--vantage", value, &settings->vantage);
+    case LITERAL:
+        return settings->literal = true;
+    case FAIL_BELOW:
+        if (!option_number("--fail-below", value, 1, 1000, &number))
+            return false;
+        settings->fail_below = (double)number;
+        return true;
+    case LANGUAGE:
+        return option_language("--lang", value, &settings->language);
+    default:
+        return false;
+    }
+}
+
+/* -1: go on. */
+static int read_options(struct settings *settings, int argc, char **argv)
+{
+    opterr = 0;
+    optind = 1;
+    for (int option; (option = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(help, stdout);
+            return EXIT_DONE;
+        }
+        if (option == '?' || option == ':') {
+            option_unknown("score", argv, optind, option);
+            return EXIT_USAGE;
+        }
+        if (!read_option(settings, option, optarg))
+            return EXIT_USAGE;
+    }
+    return -1;
+}
+
+static int take_records(struct intake *intake, const char *path)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, strcmp(path, "-") == 0 ? "standard input" : path);
+    enum status status = intake_records(intake, path, &complaints);
+    char *text = complaints_format(&complaints);
+    fputs(text ? text : "", stderr);
+    free(text);
+    complaints_deinit(&complaints);
+    return status == STATUS_OK           ? -1
+           : status == STATUS_WRONG_FILE ? EXIT_USAGE
+                                         : present_status(status, path, intake->store);
+}
+
+static int take_inputs(struct intake *intake, const struct settings *settings, int count, char **inputs)
+{
+    char store[] = "auscult.db";
+    char *newest[] = {store};
+    if (count == 0) {
+        inputs = newest;
+        count = 1;
+    }
+    for (int i = 0; i < count; i++) {
+        int code = -1;
+        if (intake_is_store(inputs[i])) {
+            enum status status = intake_store(intake, inputs[i], settings->run);
+            if (status != STATUS_OK)
+                code = status == STATUS_MISMATCH ? EXIT_USAGE : EXIT_FAILED;
+        } else {
+            code = take_records(intake, inputs[i]);
+        }
+        if (code >= 0)
+            return code;
+    }
+    return -1;
+}
+
+static enum status assess(const struct intake *intake, const struct scope *scope,
+                          const struct catalogue *catalogue)
+{
+    if (intake->assessed)
+        return assessment_find(intake->store, &intake->run, catalogue);
+    return intake->observations ? assessment_make(intake->store, &intake->run, scope, catalogue) : STATUS_OK;
+}
+
+static int score(struct settings *settings, const struct catalogue *catalogue, const struct scope *scope,
+                 int count, char **inputs)
+{
+    struct intake intake;
+    enum status status = intake_init(&intake);
+    int code = status == STATUS_OK ? take_inputs(&intake, settings, count, inputs)
+                                   : present_status(status, "score", intake.store);
+    if (code < 0) {
+        status = assess(&intake, scope, catalogue);
+        code = status == STATUS_OK ? -1 : present_status(status, "the findings", intake.store);
+    }
+    if (code < 0) {
+        enum vantage vantage = scope ? scope->vantage : VANTAGE_INTERNET;
+        if (!scope)
+            (void)vantage_parse(intake.run.vantage, &vantage);
+        const struct presentation presentation = {
+            .catalogue = catalogue,
+            .scope = scope,
+            .only = settings->only,
+            .language = settings->language,
+            .vantage = settings->vantage_given ? settings->vantage : vantage,
+            .literal = settings->literal,
+            .fail_below = settings->fail_below,
+            .outputs = &settings->outputs,
+        };
+        code = present_run(intake.store, &intake.run, &presentation);
+    }
+    intake_deinit(&intake);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct settings settings = {.language = option_language_default()};
+    struct scope scope;
+    struct catalogue catalogue;
+    int code = read_options(&settings, argc, argv);
+    if (code >= 0)
+        return code;
+    if (settings.scope_path && !present_scope(&scope, settings.scope_path))
+        return EXIT_USAGE;
+    if (present_catalogue(&catalogue, settings.catalogues, settings.catalogues_count)) {
+        outputs_default(&settings.outputs);
+        code =
+            score(&settings, &catalogue, settings.scope_path ? &scope : NULL, argc - optind, argv + optind);
+        catalogue_deinit(&catalogue);
+    } else {
+        code = EXIT_USAGE;
+    }
+    if (settings.scope_path)
+        scope_deinit(&scope);
+    return code;
+}
+
+const struct command command_score = {"score", "[INPUT…]", "index again from a store or from records",
+                                      "由存储库或记录重新计算指数", run};
