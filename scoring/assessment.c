@@ -178,7 +178,6 @@ static void conclude(struct assessment *assessment, const struct tally *tally)
 static void find(struct assessment *assessment)
 {
     keep(assessment, tally_scope(assessment));
-    keep(assessment, store_clear_findings(assessment->store, assessment->run));
     if (assessment->status == STATUS_OK)
         keep(assessment, store_each_observation(assessment->store, assessment->run, NULL, judge, assessment));
 }

@@ -4,7 +4,7 @@
 #include "scoring/store.h"
 #include "targets/scope.h"
 
-/* From what a run has seen to findings (model.md §4), written into the store in place of those that were there. Commits. */
+/* From what a run has seen to findings (model.md §4), added to those that the run has in the store. Commits. */
 MUST_USE enum status assessment_find(struct store *store, const struct store_run *run, const struct catalogue *catalogue);
 
 /* The same, and which items count as assessed. One is assessed for an organization when one of its ports was asked at every address that
