@@ -19,7 +19,7 @@ struct index_options {
     const struct organization *organization; /* assets; may be NULL */
     const struct scope *scope;               /* accepted risks; may be NULL */
     int today;                               /* YYYYMMDD, for accepted risks */
-    size_t fixes_max;                        /* how many fixes get a set proposed; 10 */
+    size_t fixes_max;                        /* how many fixes get a set proposed; 0: 10 */
 };
 
 double vantage_exposure(enum vantage vantage); /* 1.0, 0.6, 0.3 */
@@ -31,12 +31,12 @@ MUST_USE enum status index_new(const struct catalogue *catalogue, const struct i
 void index_free(struct index **index);
 /* Was looked at, and counts as absent unless found. */
 void index_assess(struct index *index, size_t item);
-/* The finding's item must be known (STATUS_MISMATCH). Two reports on the same occurrence: the graver counts.
- */
+/* The finding's item must be known, its values possible: confidence and asset 0 to 5, exposure NAN or 0 to 1
+   (STATUS_MISMATCH). Two reports on the same occurrence: the graver counts. */
 MUST_USE enum status index_add(struct index *index, const struct finding *finding);
 
 struct score_dimension {
-    double score;
+    double score; /* NAN when it does not count: not assessed, and not literal */
     bool assessed;
 };
 struct score_item {
@@ -51,7 +51,7 @@ struct score_occurrence {
     size_t item;
     const struct finding *finding; /* a copy of the index's; lives as long as the index */
     double weight;                 /* b_e */
-    double gain;
+    double gain;                   /* of one, where the finding's count says that there are more */
 };
 /* The next best fix given those before it. */
 struct score_fix {
@@ -61,12 +61,12 @@ struct score_fix {
 };
 
 struct scorecard {
-    bool assessed; /* nothing at all was assessed: no index */
+    bool assessed; /* false: nothing at all was assessed, no index */
     int index;
     double index_exact;
     double score;
     enum band band;
-    enum band gate;
+    enum band gate;   /* the highest that may be shown; excellent: nothing gates */
     size_t *gated_by; /* items */
     size_t gated_by_count;
     double bounds[2];
