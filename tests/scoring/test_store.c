@@ -288,8 +288,7 @@ static struct observation sample_observation(struct address address, uint16_t po
     observation_version(&observation, (struct span){(const uint8_t *)"10.11.6", 7});
     observation_bool(&observation, fact_named("mysql.tls_offered"), true);
     observation_integer(&observation, fact_named("mysql.protocol"), 10);
-    if (fact_named("x509.not_after"))
-        observation_time(&observation, fact_named("x509.not_after"), 1893456000);
+    observation_time(&observation, fact_named("x509.not_after"), 1893456000);
     observation_text(&observation, fact_named("mysql.server_version"),
                      (struct span){(const uint8_t *)HOSTILE, strlen(HOSTILE)});
     observation_undetermined(&observation, fact_named("mysql.tls_works"), "the handshake did not end");
