@@ -14,7 +14,7 @@ struct store;
 
 /* With `write`, makes the file (readable to its owner only) and its tables where they are not there; without,
    nothing is ever changed. A file of another kind or a newer layout is STATUS_STORE; then *store_out is there
-   for its message alone, and is closed like any other. */
+   for its message alone, and is closed like any other. path NULL: in memory, gone when closed. */
 MUST_USE enum status store_open(const char *path, bool write, struct store **store_out);
 void store_close(struct store **store); /* commits */
 /* What the last STATUS_STORE was about; good until the next call. */

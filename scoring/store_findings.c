@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdlib.h>
 
 #include "scoring/store_statement.h"
 
@@ -54,15 +53,6 @@ static void read_finding(struct statement *row, struct finding *finding)
     finding->time_ms = column_integer(row, 12);
 }
 
-static void free_texts(struct finding *finding)
-{
-    free(finding->organization);
-    free(finding->item);
-    free(finding->key);
-    free(finding->why);
-    free(finding->facts);
-}
-
 enum status store_each_finding(struct store *store, const struct store_run *run, const char *organization,
                                void (*each)(void *context, const struct finding *finding), void *context)
 {
@@ -74,7 +64,7 @@ enum status store_each_finding(struct store *store, const struct store_run *run,
         read_finding(&rows, &finding);
         if (rows.code == SQLITE_OK)
             each(context, &finding);
-        free_texts(&finding);
+        finding_deinit(&finding);
     }
     return statement_end(&rows);
 }

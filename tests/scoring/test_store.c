@@ -570,6 +570,36 @@ static void test_no_folder(void **state)
     refused(&nowhere, true, "No such file");
 }
 
+static void test_in_memory(void **state)
+{
+    (void)state;
+    struct store *store = NULL;
+    struct store_run run = sample_run();
+    size_t seen = 0;
+    good(store, store_open(NULL, true, &store));
+    good(store, store_begin(store, &run));
+    good(store, store_set_pending(store, &run, (struct store_pending){1, 1}));
+    good(store, store_commit(store));
+    good(store, store_each_pending(store, &run, count_pending, &seen));
+    assert_int_equal(seen, 1);
+    store_run_deinit(&run);
+    store_close(&store);
+}
+
+/* A name that SQLite would take for something else is a file's name like any other. */
+static void test_strange_name(void **state)
+{
+    const struct place *place = *state;
+    char before[4096];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(place->folder), 0);
+    struct place memory = {.path = ":memory:"};
+    struct store *store = opened(&memory, true);
+    store_close(&store);
+    assert_int_equal(unlink(":memory:"), 0);
+    assert_int_equal(chdir(before), 0);
+}
+
 static void test_read_only(void **state)
 {
     struct store_run run;
@@ -721,25 +751,13 @@ static void test_reader_beside_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_run),
-        TEST(test_find_run),
-        TEST(test_pending),
-        TEST(test_many_pending),
-        TEST(test_counts),
-        TEST(test_hosts),
-        TEST(test_observations),
-        TEST(test_findings),
-        TEST(test_assessed_and_scorecards),
-        TEST(test_nested_use),
-        TEST(test_private),
-        TEST(test_not_sqlite),
-        TEST(test_foreign),
-        TEST(test_no_folder),
-        TEST(test_read_only),
-        TEST(test_damaged_rows),
-        TEST(test_killed),
-        TEST(test_two_writers),
-        TEST(test_reader_beside_writer),
+        TEST(test_run),          TEST(test_find_run),    TEST(test_pending),
+        TEST(test_many_pending), TEST(test_counts),      TEST(test_hosts),
+        TEST(test_observations), TEST(test_findings),    TEST(test_assessed_and_scorecards),
+        TEST(test_nested_use),   TEST(test_private),     TEST(test_not_sqlite),
+        TEST(test_foreign),      TEST(test_no_folder),   TEST(test_in_memory),
+        TEST(test_strange_name), TEST(test_read_only),   TEST(test_damaged_rows),
+        TEST(test_killed),       TEST(test_two_writers), TEST(test_reader_beside_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
