@@ -9,185 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "naive.h"
 #include "sample.h"
-#include "scoring/data.h"
 
 #define SAMPLES   2500
 #define TOLERANCE 1e-9
-
-/* A second evaluation, straight from the report's six steps over each occurrence's own values and in long
-   double: no levels, no exact sums, quadratic, and the integral taken the other way round, occurrence by
-   occurrence from the heaviest (b · (f(n) − f(n − 1))). */
-struct naive {
-    const struct sample *sample;
-    long double *weights; /* of one item's occurrences */
-    size_t count;
-};
-
-static bool naive_same_place(const struct item *item, const struct finding *a, const struct finding *b)
-{
-    if (item->unit == UNIT_ORGANIZATION)
-        return true;
-    bool both = a->has_address && b->has_address;
-    bool host = both && address_compare(a->address, b->address) == 0;
-    bool endpoint = host && a->port.number == b->port.number && a->port.transport == b->port.transport;
-    bool key = a->key && b->key && strcmp(a->key, b->key) == 0;
-    bool no_key = !a->key && !b->key;
-    if (item->unit == UNIT_HOST || item->unit == UNIT_ENDPOINT) {
-        if (a->has_address || b->has_address)
-            return item->unit == UNIT_HOST ? host : endpoint;
-        return key;
-    }
-    return key || (no_key && endpoint);
-}
-
-static bool naive_has_place(const struct item *item, const struct finding *finding)
-{
-    return item->unit == UNIT_ORGANIZATION || finding->has_address || finding->key;
-}
-
-static long double naive_weight(const struct sample *sample, const struct item *item,
-                                const struct finding *finding)
-{
-    int asset = finding->asset ? finding->asset : item->asset;
-    int confidence = finding->confidence ? finding->confidence : item->confidence;
-    double exposure = isnan(finding->exposure) ? sample->options.exposure : finding->exposure;
-    return (long double)item->risk * item->severity * asset * confidence * exposure;
-}
-
-/* Is there an earlier finding of the same occurrence? Then the graver of all was counted with that. */
-static bool naive_is_repeat(const struct sample *sample, const struct item *item, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (strcmp(sample->findings[i].item, item->id) == 0 && naive_has_place(item, &sample->findings[at]) &&
-            naive_same_place(item, &sample->findings[i], &sample->findings[at]))
-            return true;
-    return false;
-}
-
-static long double naive_gravest(const struct sample *sample, const struct item *item, size_t at)
-{
-    long double gravest = naive_weight(sample, item, &sample->findings[at]);
-    for (size_t i = at + 1; i < sample->findings_count && naive_has_place(item, &sample->findings[at]); i++)
-        if (strcmp(sample->findings[i].item, item->id) == 0 &&
-            naive_same_place(item, &sample->findings[at], &sample->findings[i]))
-            gravest = fmaxl(gravest, naive_weight(sample, item, &sample->findings[i]));
-    return gravest;
-}
-
-static void naive_gather(struct naive *naive, const struct item *item)
-{
-    const struct sample *sample = naive->sample;
-    naive->count = 0;
-    for (size_t i = 0; i < sample->findings_count; i++) {
-        if (strcmp(sample->findings[i].item, item->id) != 0 || naive_is_repeat(sample, item, i))
-            continue;
-        uint64_t count = naive_has_place(item, &sample->findings[i]) ? 1 : sample->findings[i].count;
-        for (uint64_t n = 0; n < (count ? count : 1); n++)
-            naive->weights[naive->count++] = naive_gravest(sample, item, i);
-    }
-}
-
-static long double naive_f(const struct catalogue *catalogue, long double threshold, long double c)
-{
-    if (c <= threshold + 1)
-        return c;
-    if (catalogue->frequency == FREQUENCY_CONTINUOUS)
-        return threshold + 1 + logl(c - threshold);
-    long double base = catalogue->log_base == 0 ? 1 : logl(catalogue->log_base);
-    return threshold + logl(c - threshold) / base;
-}
-
-static int naive_falling(const void *a, const void *b)
-{
-    long double left = *(const long double *)a, right = *(const long double *)b;
-    return (left < right) - (left > right);
-}
-
-static long double naive_loss(struct naive *naive, const struct item *item)
-{
-    const struct catalogue *catalogue = &naive->sample->catalogue;
-    long double loss = 0;
-    naive_gather(naive, item);
-    qsort(naive->weights, naive->count, sizeof *naive->weights, naive_falling);
-    for (size_t n = 0; n < naive->count; n++)
-        loss += naive->weights[n] *
-                (naive_f(catalogue, item->threshold, n + 1) - naive_f(catalogue, item->threshold, n));
-    return (long double)item->alpha * loss;
-}
-
-static bool naive_dimension_assessed(const struct sample *sample, size_t dimension)
-{
-    for (size_t i = 0; i < sample->catalogue.items_count; i++) {
-        if (sample->catalogue.items[i].dimension != dimension)
-            continue;
-        bool assessed = sample->assessed[i];
-        for (size_t j = 0; j < sample->findings_count; j++)
-            assessed = assessed || strcmp(sample->findings[j].item, sample->catalogue.items[i].id) == 0;
-        if (assessed)
-            return true;
-    }
-    return false;
-}
-
-/* Steps 3 to 5; what was not assessed is `absent`, or left out where that is NAN. */
-static long double naive_score(struct naive *naive, long double absent)
-{
-    const struct catalogue *catalogue = &naive->sample->catalogue;
-    long double score = 0, all = 0;
-    for (size_t k = 0; k < catalogue->domains_count; k++) {
-        long double sum = 0, beta = 0, omega = 0;
-        for (size_t j = 0; j < catalogue->dimensions_count; j++) {
-            if (catalogue->dimensions[j].domain != k)
-                continue;
-            omega++;
-            bool assessed = naive_dimension_assessed(naive->sample, j);
-            long double dimension = 1000;
-            for (size_t i = 0; i < catalogue->items_count; i++)
-                if (catalogue->items[i].dimension == j)
-                    dimension -= naive_loss(naive, &catalogue->items[i]);
-            dimension = assessed ? fmaxl(0, dimension) : absent;
-            if (isnan(dimension))
-                continue;
-            sum += (long double)catalogue->dimensions[j].weight * dimension;
-            beta += (long double)catalogue->dimensions[j].weight;
-        }
-        if (!isnan(catalogue->domains[k].omega))
-            omega = catalogue->domains[k].omega;
-        if (beta > 0) {
-            score += omega * sum / beta;
-            all += omega;
-        }
-    }
-    return all > 0 ? score / all : NAN;
-}
-
-static long double naive_g(const struct sample *sample, long double score)
-{
-    const struct g *g = &sample->catalogue.g;
-    long double level = isnan(sample->options.informatization) ? g->f_ref : sample->options.informatization;
-    if (isnan(score))
-        return 0;
-    if (g->kind == G_IDENTITY)
-        return score;
-    if (g->kind == G_POWER)
-        return 1000 * powl(score / 1000, g->gamma * expl(-g->kappa * (level - g->f_ref)));
-    if (score <= g->knots[0][0])
-        return g->knots[0][1];
-    for (size_t i = 1; i < g->knots_count; i++)
-        if (score <= g->knots[i][0])
-            return g->knots[i - 1][1] + (g->knots[i][1] - g->knots[i - 1][1]) * (score - g->knots[i - 1][0]) /
-                                            (g->knots[i][0] - g->knots[i - 1][0]);
-    return g->knots[g->knots_count - 1][1];
-}
-
-static void naive_init(struct naive *naive, const struct sample *sample)
-{
-    size_t most = 1;
-    for (size_t i = 0; i < sample->findings_count; i++)
-        most += sample->findings[i].count + 1;
-    *naive = (struct naive){sample, calloc(most, sizeof(long double)), 0};
-}
 
 static void assert_near(double found, long double expected, size_t sample, const char *what)
 {
@@ -357,12 +183,146 @@ static void nothing_that_is_worse_raises_the_index(void **state)
     }
 }
 
+#define ONE_ITEM(settings)                                                                                   \
+    "{\"auscult_catalogue\": 1, \"name\": \"one\", " settings                                                \
+    "\"domains\": [{\"id\": \"K\", \"zh\": \"域\", \"en\": \"d\"}], "                                       \
+    "\"dimensions\": [{\"id\": \"D1\", \"domain\": \"K\", \"zh\": \"维\", \"en\": \"d\"}, "                 \
+    "{\"id\": \"D2\", \"domain\": \"K\", \"zh\": \"维\", \"en\": \"d\"}], "                                 \
+    "\"items\": [{\"id\": \"I\", \"dimension\": \"D1\", \"zh\": \"项\", \"en\": \"i\", "                    \
+    "\"source\": \"scan\", \"risk\": 1, \"severity\": 5, \"asset\": 5, \"confidence\": 5, \"unit\": "        \
+    "\"host\"}, "                                                                                            \
+    "{\"id\": \"J\", \"dimension\": \"D2\", \"zh\": \"项\", \"en\": \"j\", "                                \
+    "\"source\": \"survey\", \"risk\": 1, \"severity\": 1, \"asset\": 1, \"confidence\": 1, \"alpha\": "     \
+    "201}]}"
+
+static void score_one(const char *text, const struct index_options *options, const struct finding *finding,
+                      struct catalogue *catalogue, struct index **index_out, struct scorecard *card_out)
+{
+    sample_catalogue(catalogue, text);
+    assert_int_equal(index_new(catalogue, options, index_out), STATUS_OK);
+    if (finding)
+        assert_int_equal(index_add(*index_out, finding), STATUS_OK);
+    assert_int_equal(index_score(*index_out, card_out), STATUS_OK);
+}
+
+static void discard(struct catalogue *catalogue, struct index **index, struct scorecard *card)
+{
+    scorecard_deinit(card);
+    index_free(index);
+    catalogue_deinit(catalogue);
+}
+
+static void the_gravest_weakness_empties_its_dimension(void **state)
+{
+    (void)state;
+    const struct index_options options = {.exposure = vantage_exposure(VANTAGE_INTERNET),
+                                          .informatization = NAN};
+    struct catalogue catalogue;
+    struct index *index;
+    struct scorecard card;
+    struct finding finding = sample_finding("I", 0xc0000201, 80);
+    score_one(ONE_ITEM(""), &options, &finding, &catalogue, &index, &card);
+    assert_true(card.items[0].loss == 1000);
+    assert_true(card.dimensions[0].score == 0 && card.dimensions[0].assessed);
+    assert_true(isnan(card.dimensions[1].score) && !card.dimensions[1].assessed);
+    assert_true(card.domains[0].score == 0 && card.domains[0].assessed);
+    assert_true(card.index_exact == 0 && card.literal == 500);
+    assert_true(card.bounds[0] == 0 && card.bounds[1] == 500);
+    assert_int_equal(card.items_assessed, 1);
+    assert_int_equal(card.dimensions_assessed, 1);
+    assert_int_equal(card.domains_assessed, 1);
+    assert_true(card.item_assessed[0] && !card.item_assessed[1]);
+    assert_int_equal(card.band, BAND_POOR);
+    assert_int_equal(card.gate, BAND_GOOD);
+    assert_true(card.items[0].gain == 1000 && card.occurrences[0].gain == 1000);
+    assert_true(card.occurrences[0].weight == 125);
+    discard(&catalogue, &index, &card);
+    finding_deinit(&finding);
+}
+
+static void halves_are_rounded_up(void **state)
+{
+    (void)state;
+    /* 201 · f(1) · 1 off one of two dimensions: 899.5. */
+    const struct index_options options = {.exposure = 1, .informatization = NAN};
+    struct catalogue catalogue;
+    struct index *index;
+    struct scorecard card;
+    struct finding finding = sample_finding("J", 0xc0000201, 80);
+    sample_catalogue(&catalogue, ONE_ITEM(""));
+    assert_int_equal(index_new(&catalogue, &options, &index), STATUS_OK);
+    index_assess(index, 0);
+    assert_int_equal(index_add(index, &finding), STATUS_OK);
+    assert_int_equal(index_score(index, &card), STATUS_OK);
+    assert_true(card.index_exact == 899.5);
+    assert_int_equal(card.index, 900);
+    assert_int_equal(card.band, BAND_EXCELLENT);
+    discard(&catalogue, &index, &card);
+    finding_deinit(&finding);
+}
+
+static void nothing_assessed_is_no_index(void **state)
+{
+    (void)state;
+    const struct index_options options = {.exposure = 1, .informatization = NAN};
+    struct catalogue catalogue;
+    struct index *index;
+    struct scorecard card;
+    score_one(ONE_ITEM("\"g\": {\"kind\": \"quantile\", \"knots\": [[0, 300], [1000, 900]]}, "), &options,
+              NULL, &catalogue, &index, &card);
+    assert_false(card.assessed);
+    assert_int_equal(card.index, 0);
+    assert_true(card.bounds[0] == 300 && card.bounds[1] == 900 && card.literal == 900);
+    assert_int_equal(card.items_assessed + card.dimensions_assessed + card.domains_assessed, 0);
+    assert_true(isnan(card.domains[0].score));
+    scorecard_deinit(&card);
+    index_assess(index, 0);
+    index_assess(index, 99);
+    assert_int_equal(index_score(index, &card), STATUS_OK);
+    assert_true(card.assessed && card.index_exact == 900);
+    discard(&catalogue, &index, &card);
+}
+
+static void accepted_risks_stand_beside_the_index(void **state)
+{
+    (void)state;
+    char item[] = "I";
+    struct accepted_risk risk = {.item = item, .from_day = 20260101, .until_day = 20260201};
+    const struct scope scope = {.accepted = &risk, .accepted_count = 1};
+    struct index_options options = {
+        .exposure = 1, .informatization = NAN, .scope = &scope, .today = 20260131};
+    struct catalogue catalogue;
+    struct index *index;
+    struct scorecard card;
+    struct finding finding = sample_finding("I", 0xc0000201, 80);
+    score_one(ONE_ITEM(""), &options, &finding, &catalogue, &index, &card);
+    assert_true(card.index_exact == 1000 && card.without_acceptance == 0);
+    assert_int_equal(card.gate, BAND_EXCELLENT);
+    assert_int_equal(card.items_count, 1);
+    assert_true(card.items[0].count == 0 && card.items[0].accepted == 1 && card.items[0].gain == 0);
+    assert_int_equal(card.occurrences_count, 0);
+    assert_int_equal(card.fixes_count, 0);
+    assert_true(card.item_assessed[0]);
+    discard(&catalogue, &index, &card);
+    options.today = 20260201;
+    score_one(ONE_ITEM(""), &options, &finding, &catalogue, &index, &card);
+    assert_true(card.index_exact == 0 && card.without_acceptance == 0);
+    assert_int_equal(card.gate, BAND_GOOD);
+    assert_true(card.items[0].count == 1 && card.items[0].accepted == 0);
+    discard(&catalogue, &index, &card);
+    finding_deinit(&finding);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_is_that_of_the_printed_steps),
         cmocka_unit_test(neither_order_nor_parts_change_a_bit),
         cmocka_unit_test(nothing_that_is_worse_raises_the_index),
+        cmocka_unit_test(the_gravest_weakness_empties_its_dimension),
+        cmocka_unit_test(halves_are_rounded_up),
+        cmocka_unit_test(nothing_assessed_is_no_index),
+        cmocka_unit_test(accepted_risks_stand_beside_the_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
