@@ -273,11 +273,12 @@ static bool marked(const struct confirm *confirms, uint16_t source, uint8_t flag
 }
 
 /* No field names the software, but three families differ in how they fill the others, and it takes all three
-   answers to tell them. xrdp 0.9.21 (and its source since 2013): source reference 0x1234, flags 1, and never
-   HYBRID, which every Windows with these flags selects when it is offered; it also selects standard security
-   in reply to a request for TLS where Windows and FreeRDP refuse with code 2. FreeRDP 2.11 servers (shadow,
-   and those built on it): source reference 0, flags 3. Windows since 8.1: source reference 0x1234 and the
-   reserved flag, which nobody else sets. */
+   answers to tell them. xrdp (0.9.21 recorded; its source writes these as constants): source reference
+   0x1234, flags 1, and never HYBRID, which a Windows that sets this flag selects when it is offered; a
+   request for TLS that it does not want it answers with standard security, where Windows and FreeRDP refuse
+   with code 2. FreeRDP's server library (2.11 recorded): source reference 0, flags 3. Windows since 8.1, from
+   published answers only: source reference 0x1234 and the reserved flag, which nobody else sets. What does
+   not fit has no name. */
 static void name_product(struct observation *observation, const struct confirm *confirms)
 {
     const struct confirm *hybrid = &confirms[ASK_HYBRID];
