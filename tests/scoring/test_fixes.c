@@ -12,27 +12,44 @@
 #include "sample.h"
 
 /* Two dimensions in one domain, each worth half a point of the index for a point of its own. One occurrence
-   costs what its id says. */
-#define FIXES_ITEM(id, dimension, alpha)                                                                     \
-    "{\"id\": \"" id "\", \"dimension\": \"" dimension "\", \"zh\": \"项\", \"en\": \"i\", "                \
-    "\"source\": \"import\", \"risk\": 1, \"severity\": 2, \"asset\": 4, \"confidence\": 5, "                \
-    "\"alpha\": " alpha "}"
-static const char two_dimensions[] =
-    "{\"auscult_catalogue\": 1, \"name\": \"fixes\", \"domains\": [{\"id\": \"K\", \"zh\": \"域\", "
-    "\"en\": \"d\"}], "
-    "\"dimensions\": [{\"id\": \"Deep\", \"domain\": \"K\", \"zh\": \"深\", \"en\": \"deep\"}, "
-    "{\"id\": \"Flat\", \"domain\": \"K\", \"zh\": \"浅\", \"en\": \"flat\"}], \"items\": "
-    "[" FIXES_ITEM("flat40", "Flat", "1") ", " FIXES_ITEM("deep800", "Deep", "20") ", " FIXES_ITEM(
-        "deep1000a", "Deep",
-        "25") ", " FIXES_ITEM("flat120", "Flat", "3") ", " FIXES_ITEM("deep1000b", "Deep",
-                                                                      "25") ", " FIXES_ITEM("flat80", "Flat",
-                                                                                            "2") "]}";
+   costs what its item's id says: 40 times alpha. */
+static const struct {
+    const char *id;
+    const char *dimension;
+    int alpha;
+} costs[] = {
+    {"flat40", "Flat", 1},     {"deep800", "Deep", 20}, {"deep1000a", "Deep", 25}, {"flat120", "Flat", 3},
+    {"deep1000b", "Deep", 25}, {"flat80", "Flat", 2},   {"deep240a", "Deep", 6},   {"deep240b", "Deep", 6},
+    {"deep240c", "Deep", 6},   {"deep240d", "Deep", 6}, {"deep240e", "Deep", 6},   {"flat240", "Flat", 6},
+};
+
+static void make_catalogue(struct catalogue *catalogue)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    fprintf(out,
+            "{\"auscult_catalogue\": 1, \"name\": \"fixes\", \"domains\": [{\"id\": \"K\", \"zh\": \"域\", "
+            "\"en\": \"d\"}], \"dimensions\": [{\"id\": \"Deep\", \"domain\": \"K\", \"zh\": \"深\", "
+            "\"en\": \"deep\"}, {\"id\": \"Flat\", \"domain\": \"K\", \"zh\": \"浅\", \"en\": \"flat\"}], "
+            "\"items\": [");
+    for (size_t i = 0; i < sizeof costs / sizeof *costs; i++)
+        fprintf(out,
+                "%s{\"id\": \"%s\", \"dimension\": \"%s\", \"zh\": \"项\", \"en\": \"i\", \"source\": "
+                "\"import\", "
+                "\"risk\": 1, \"severity\": 2, \"asset\": 4, \"confidence\": 5, \"alpha\": %d}",
+                i ? ", " : "", costs[i].id, costs[i].dimension, costs[i].alpha);
+    fprintf(out, "]}");
+    fclose(out);
+    sample_catalogue(catalogue, text);
+    free(text);
+}
 
 static void propose(const char *const *items, size_t count, size_t most, struct catalogue *catalogue,
                     struct index **index_out, struct scorecard *card_out)
 {
     const struct index_options options = {.exposure = 1, .informatization = NAN, .fixes_max = most};
-    sample_catalogue(catalogue, two_dimensions);
+    make_catalogue(catalogue);
     assert_int_equal(index_new(catalogue, &options, index_out), STATUS_OK);
     index_assess(*index_out, 0);
     index_assess(*index_out, 1);
@@ -85,6 +102,16 @@ static void a_set_is_found_in_an_empty_dimension(void **state)
     const char *items[] = {"flat120", "deep1000a", "deep1000b", "deep800"};
     const struct step steps[] = {{"deep1000a", 440}, {"deep1000b", 540}, {"deep800", 940}, {"flat120", 1000}};
     assert_proposed(items, 4, 10, steps, 4);
+}
+
+/* Five fixes of 240 bring 500 together and so 100 each, one in the flat dimension brings 120. */
+static void a_set_is_worth_what_each_of_its_fixes_brings(void **state)
+{
+    (void)state;
+    const char *items[] = {"deep240a", "deep240b", "deep240c", "deep240d", "deep240e", "flat240"};
+    const struct step steps[] = {{"flat240", 500},  {"deep240a", 520}, {"deep240b", 640},
+                                 {"deep240c", 760}, {"deep240d", 880}, {"deep240e", 1000}};
+    assert_proposed(items, 6, 0, steps, 6);
 }
 
 static void a_set_that_does_not_fit_waits_for_what_does(void **state)
@@ -153,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_nothing_is_saturated_the_best_comes_first),
         cmocka_unit_test(a_set_is_found_in_an_empty_dimension),
+        cmocka_unit_test(a_set_is_worth_what_each_of_its_fixes_brings),
         cmocka_unit_test(a_set_that_does_not_fit_waits_for_what_does),
         cmocka_unit_test(all_fixes_together_mend_everything),
     };

@@ -164,6 +164,21 @@ static void of_two_reports_the_graver_counts(void **state)
     assert_false(fixture->joined[0].in_force->gates);
 }
 
+static void who_speaks_for_an_occurrence_does_not_hang_on_order(void **state)
+{
+    struct fixture *fixture = *state;
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t j = 0; j < 2; j++) {
+            struct finding finding = sample_finding("host", HOST_A + i, 80);
+            finding.why = strdup(i == j ? "first" : "second");
+            add(fixture, finding);
+        }
+    join(fixture);
+    assert_int_equal(fixture->count, 2);
+    assert_string_equal(fixture->joined[0].in_force->finding.why, "first");
+    assert_string_equal(fixture->joined[1].in_force->finding.why, "first");
+}
+
 static void assert_weight(struct fixture *fixture, struct finding finding, double weight)
 {
     size_t at = fixture->occurrences.count;
@@ -291,6 +306,7 @@ int main(void)
         fixture_test(there_is_one_organization),
         fixture_test(what_names_no_place_stands_for_itself),
         fixture_test(of_two_reports_the_graver_counts),
+        fixture_test(who_speaks_for_an_occurrence_does_not_hang_on_order),
         fixture_test(what_is_left_out_comes_from_scope_and_catalogue),
         fixture_test(impossible_values_are_refused),
         fixture_test(risks_are_accepted_by_item_place_organization_and_day),

@@ -36,6 +36,7 @@ static void a_table_is_flat_outside_its_knots(void **state)
     assert_true(index_g(&g, 0, NAN) == 50 && index_g(&g, 100, NAN) == 50);
     assert_true(index_g(&g, 200, NAN) == 250);
     assert_true(index_g(&g, 300, NAN) == 450 && index_g(&g, 450, NAN) == 450);
+    assert_true(fabs(index_g(&g, 600.5, NAN) - 450.9) < 1e-12);
     assert_true(index_g(&g, 900, NAN) == 990 && index_g(&g, 1000, NAN) == 990);
     double before = 0;
     for (double score = 0; score <= 1000; score += 0.37) {
