@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "scoring/catalogue.h"
-#include "scoring/data.h"
 
 #define HEAD "{\"auscult_catalogue\": 1, \"name\": \"base\""
 #define TREE                                                                                                 \
@@ -417,6 +416,65 @@ static void files_that_are_not_there_are_named(void **state)
     complaints_deinit(&complaints);
 }
 
+static void load_built_in(const char *name, struct catalogue *catalogue)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, NULL);
+    if (catalogue_load(catalogue, &name, name ? 1 : 0, &complaints) != STATUS_OK)
+        fail_with(&complaints);
+    complaints_deinit(&complaints);
+}
+
+static void the_built_in_catalogue_has_5_43_106(void **state)
+{
+    (void)state;
+    static const size_t dimensions[] = {7, 14, 11, 6, 5};
+    struct catalogue catalogue;
+    load_built_in(CATALOGUE_DEFAULT, &catalogue);
+    assert_string_equal(catalogue.name, CATALOGUE_DEFAULT);
+    assert_int_equal(catalogue.domains_count, 5);
+    assert_int_equal(catalogue.dimensions_count, 43);
+    assert_int_equal(catalogue.items_count, 106);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(catalogue_dimensions_of(&catalogue, i), dimensions[i]);
+    for (size_t i = 0; i < 106; i++)
+        assert_true(catalogue.items[i].when || catalogue.items[i].waits.en);
+    assert_int_equal(catalogue.items[catalogue_item(&catalogue, "H06-1")].severity, 5);
+    catalogue_deinit(&catalogue);
+}
+
+static void the_default_has_its_extension(void **state)
+{
+    (void)state;
+    struct catalogue catalogue, named;
+    load_built_in(NULL, &catalogue);
+    load_built_in(CATALOGUE_EXTENSION, &named);
+    assert_string_equal(catalogue.name, CATALOGUE_DEFAULT "+" CATALOGUE_EXTENSION);
+    assert_string_equal(named.name, catalogue.name);
+    assert_int_equal(catalogue.dimensions_count, 43);
+    assert_true(catalogue.items_count > 106);
+    assert_int_equal(named.items_count, catalogue.items_count);
+    for (size_t i = 0; i < catalogue.items_count; i++)
+        assert_int_equal(catalogue.items[i].extension, i >= 106);
+    catalogue_deinit(&catalogue);
+    catalogue_deinit(&named);
+}
+
+static void files_extend_what_is_built_in(void **state)
+{
+    (void)state;
+    struct catalogue catalogue;
+    parse_good(&catalogue,
+               "{\"auscult_catalogue\": 1, \"name\": \"ours\", \"extends\": \"" CATALOGUE_EXTENSION
+               "\", \"items\": [{\"id\": \"H06-1\", \"asset\": 3}]}");
+    assert_string_equal(catalogue.name, CATALOGUE_DEFAULT "+" CATALOGUE_EXTENSION "+ours");
+    assert_int_equal(catalogue.items[catalogue_item(&catalogue, "H06-1")].asset, 3);
+    catalogue_deinit(&catalogue);
+    assert_second_refused("{\"auscult_catalogue\": 1, \"name\": \"b\", \"extends\": \"" CATALOGUE_DEFAULT
+                          "\"}",
+                          "is loaded, but base");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +489,9 @@ int main(void)
         cmocka_unit_test(extensions_add_and_override),
         cmocka_unit_test(extensions_are_checked),
         cmocka_unit_test(files_that_are_not_there_are_named),
+        cmocka_unit_test(the_built_in_catalogue_has_5_43_106),
+        cmocka_unit_test(the_default_has_its_extension),
+        cmocka_unit_test(files_extend_what_is_built_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

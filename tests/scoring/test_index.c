@@ -313,6 +313,36 @@ static void accepted_risks_stand_beside_the_index(void **state)
     finding_deinit(&finding);
 }
 
+/* 19 of the 43 dimensions have no item that a scan can determine (model.md §4). */
+static void a_scan_alone_never_goes_below_441(void **state)
+{
+    (void)state;
+    const char *name = CATALOGUE_DEFAULT;
+    const struct index_options options = {.exposure = 1, .informatization = NAN, .literal = true};
+    struct catalogue catalogue;
+    struct complaints complaints;
+    struct index *index;
+    struct scorecard card;
+    complaints_init(&complaints, NULL);
+    assert_int_equal(catalogue_load(&catalogue, &name, 1, &complaints), STATUS_OK);
+    assert_int_equal(index_new(&catalogue, &options, &index), STATUS_OK);
+    for (size_t i = 0; i < catalogue.items_count; i++) {
+        struct finding finding = sample_finding(catalogue.items[i].id, 0, 0);
+        finding.count = UINT64_MAX / 4;
+        finding.asset = finding.confidence = 5;
+        if (catalogue.items[i].source == SOURCE_SCAN)
+            assert_int_equal(index_add(index, &finding), STATUS_OK);
+        finding_deinit(&finding);
+    }
+    assert_int_equal(index_score(index, &card), STATUS_OK);
+    assert_int_equal(card.dimensions_assessed, 24);
+    assert_true(fabs(card.index_exact - 19000.0 / 43) < 1e-9);
+    assert_true(card.index_exact >= 441.8);
+    assert_int_equal(card.gate, BAND_FAIR);
+    discard(&catalogue, &index, &card);
+    complaints_deinit(&complaints);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +353,7 @@ int main(void)
         cmocka_unit_test(halves_are_rounded_up),
         cmocka_unit_test(nothing_assessed_is_no_index),
         cmocka_unit_test(accepted_risks_stand_beside_the_index),
+        cmocka_unit_test(a_scan_alone_never_goes_below_441),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
