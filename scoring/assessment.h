@@ -4,14 +4,17 @@
 #include "scoring/store.h"
 #include "targets/scope.h"
 
-/* From what a run has seen to findings (model.md §4), added to those that the run has in the store. Commits. */
-MUST_USE enum status assessment_find(struct store *store, const struct store_run *run, const struct catalogue *catalogue);
-
-/* The same, and which items count as assessed. One is assessed for an organization when one of its ports was asked at every address that
-   is not excluded, and it was not left undetermined wherever it was looked at; an open port whose service is not known leaves
-   the items of that port undetermined. Without a scope the most addresses that any port was asked at stand for all; where the run
-   has no counts (bare observations), an item is assessed when one of them determined it. */
-MUST_USE enum status assessment_make(struct store *store, const struct store_run *run, const struct scope *scope,
+/* From what a run has seen to findings (model.md §4), added to those that the run has in the store. Commits.
+ */
+MUST_USE enum status assessment_find(struct store *store, const struct store_run *run,
                                      const struct catalogue *catalogue);
+
+/* The same, and which items count as assessed. One is assessed for an organization when one of its ports was
+   asked at every address that is not excluded, and it was not left undetermined wherever it was looked at; an
+   open port whose service is not known leaves the items of that port undetermined. Without a scope the most
+   addresses that any port was asked at stand for all; where the run has no counts (bare observations), an
+   item is assessed when one of them determined it. */
+MUST_USE enum status assessment_make(struct store *store, const struct store_run *run,
+                                     const struct scope *scope, const struct catalogue *catalogue);
 
 #endif

@@ -120,6 +120,8 @@ static enum status write_report(struct store *store, const struct store_run *run
         .catalogue = presentation->catalogue,
         .run = run,
         .scope_reference = presentation->scope ? presentation->scope->reference : NULL,
+        .scope = presentation->scope,
+        .today = present_today(),
         .organizations = evaluation->organizations,
         .organizations_count = evaluation->count,
         .store = store,

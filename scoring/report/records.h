@@ -15,9 +15,13 @@ cJSON *record_scorecard(const struct catalogue *catalogue, const char *organizat
                         const struct scorecard *scorecard);
 cJSON *record_assessed(const char *organization, const char *const *items, size_t count);
 cJSON *record_coverage(const struct report_organization *organization);
+struct cohort;
+cJSON *record_cohort(const struct cohort *cohort);
 cJSON *record_end(const struct report *report);
 
-/* Reads back; complaints go to line `line` of the input. What is unknown is refused by name. */
+/* Reads back; complaints go to line `line` of the input. What is unknown is refused by name, an organization
+   may be missing from an observation (then NULL). Texts are made safe. Whatever comes back, the caller
+   deinits the finding or observation and frees the organization. */
 MUST_USE enum status record_read_finding(const cJSON *record, unsigned line, struct complaints *complaints,
                                          struct finding *finding_out);
 MUST_USE enum status record_read_observation(const cJSON *record, unsigned line,

@@ -19,6 +19,8 @@ struct report {
     const struct catalogue *catalogue;
     const struct store_run *run; /* NULL: scored from records alone */
     const char *scope_reference; /* may be NULL */
+    const struct scope *scope;   /* for the accepted risks in words; may be NULL */
+    int today;                   /* YYYYMMDD, by which they are in force */
     const struct report_organization *organizations;
     size_t organizations_count;
     struct store *store; /* for observations and findings; NULL: none */

@@ -1,0 +1,11 @@
+#ifndef SCORING_REPORT_FORMS_H
+#define SCORING_REPORT_FORMS_H
+
+#include "scoring/report/report.h"
+
+/* Every form that a report can take, one file each; report.c lists them. */
+extern const struct report_form report_table;
+extern const struct report_form report_json;
+extern const struct report_form report_jsonl;
+
+#endif

@@ -1,0 +1,226 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoring/cohort.h"
+#include "scoring/report/filled.h"
+#include "scoring/report/forms.h"
+#include "scoring/report/records.h"
+
+/* One JSON document:
+   { "auscult_report": 1, "run": {…} or null,
+     "organizations": [ { "org", "name", "tags": {…}, "coverage": {…} or null, "scorecard": {…}, "assessed":
+   {…}, "occurrences": [ { "item", "ip", "port", "transport", "key", "gain" } ], "findings": […],
+   "observations": […] } ], "cohorts": […], "items": { "H04-1": { "name", "dimension", "severity", "fix",
+   "reference" } }, "end": {…} } The records in it are those of contract.md. It is written as it goes, so that
+   a large store needs no memory. */
+struct writing {
+    const struct report *report;
+    const struct report_organization *organization; /* whose rows are being read */
+    FILE *stream;
+    bool first; /* nothing stands in the list yet */
+    enum status status;
+};
+
+static void put_text(struct writing *writing, const char *text)
+{
+    if (writing->status == STATUS_OK && fputs(text, writing->stream) < 0)
+        writing->status = STATUS_SYSTEM;
+}
+
+/* Takes the value. */
+static void put_value(struct writing *writing, cJSON *value)
+{
+    char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+    if (!text && writing->status == STATUS_OK)
+        writing->status = STATUS_NO_MEMORY;
+    if (text)
+        put_text(writing, text);
+    cJSON_free(text);
+    cJSON_Delete(value);
+}
+
+static void put_member(struct writing *writing, const char *name, cJSON *value)
+{
+    put_text(writing, name);
+    put_value(writing, value);
+}
+
+static void begin_list(struct writing *writing, const char *name)
+{
+    put_text(writing, name);
+    writing->first = true;
+}
+
+/* Takes the value. */
+static void put_entry(struct writing *writing, cJSON *value)
+{
+    put_text(writing, writing->first ? "\n" : ",\n");
+    writing->first = false;
+    put_value(writing, value);
+}
+
+static cJSON *tags_of(const struct organization *organization)
+{
+    cJSON *object = cJSON_CreateObject();
+    for (size_t i = 0; object && i < organization->tags_count; i++)
+        cJSON_AddStringToObject(object, organization->tags[i].key, organization->tags[i].value);
+    return object;
+}
+
+static void put_occurrences(struct writing *writing)
+{
+    const struct scorecard *scorecard = writing->organization->scorecard;
+    for (size_t i = 0; i < scorecard->occurrences_count; i++) {
+        const struct score_occurrence *occurrence = &scorecard->occurrences[i];
+        const struct finding *finding = occurrence->finding;
+        char address[ADDRESS_TEXT_MAX];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "item", finding->item);
+        if (finding->has_address) {
+            address_format(finding->address, address);
+            cJSON_AddStringToObject(object, "ip", address);
+        }
+        if (finding->has_address && finding->port.number) {
+            cJSON_AddNumberToObject(object, "port", finding->port.number);
+            cJSON_AddStringToObject(object, "transport", transport_name(finding->port.transport));
+        }
+        if (finding->key)
+            cJSON_AddStringToObject(object, "key", finding->key);
+        cJSON_AddNumberToObject(object, "gain", occurrence->gain);
+        put_entry(writing, object);
+    }
+}
+
+static void put_finding(void *context, const struct finding *finding)
+{
+    struct writing *writing = context;
+    struct finding filled = finding_filled(finding, writing->report, writing->organization);
+    put_entry(writing, record_finding(&filled));
+}
+
+static void put_observation(void *context, const char *organization, const struct observation *observation)
+{
+    put_entry(context, record_observation(organization, observation));
+}
+
+static void keep(struct writing *writing, enum status status)
+{
+    if (writing->status == STATUS_OK)
+        writing->status = status;
+}
+
+static cJSON *assessed_of(const struct catalogue *catalogue, const struct report_organization *organization)
+{
+    const char **items = calloc(catalogue->items_count + 1, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; items && i < catalogue->items_count; i++)
+        if (organization->scorecard->item_assessed[i])
+            items[count++] = catalogue->items[i].id;
+    cJSON *record = items ? record_assessed(organization->organization->id, items, count) : NULL;
+    free(items);
+    return record;
+}
+
+static void put_organization(struct writing *writing)
+{
+    const struct report *report = writing->report;
+    const struct report_organization *row = writing->organization;
+    const struct organization *organization = row->organization;
+    bool stored = report->store && report->run;
+    put_member(writing, "{\"org\":", cJSON_CreateString(organization->id));
+    put_member(writing, ",\"name\":", cJSON_CreateString(organization->name));
+    put_member(writing, ",\"tags\":", tags_of(organization));
+    put_member(writing, ",\"coverage\":", row->counts_known ? record_coverage(row) : cJSON_CreateNull());
+    put_member(writing,
+               ",\"scorecard\":", record_scorecard(report->catalogue, organization->id, row->scorecard));
+    put_member(writing, ",\"assessed\":", assessed_of(report->catalogue, row));
+    begin_list(writing, ",\"occurrences\":[");
+    put_occurrences(writing);
+    begin_list(writing, "],\"findings\":[");
+    if (stored)
+        keep(writing, store_each_finding(report->store, report->run, organization->id, put_finding, writing));
+    begin_list(writing, "],\"observations\":[");
+    if (stored)
+        keep(writing,
+             store_each_observation(report->store, report->run, organization->id, put_observation, writing));
+    put_text(writing, "]}");
+}
+
+static void put_organizations(struct writing *writing)
+{
+    put_text(writing, ",\n\"organizations\":[");
+    for (size_t i = 0; i < writing->report->organizations_count; i++) {
+        put_text(writing, i ? ",\n" : "\n");
+        writing->organization = &writing->report->organizations[i];
+        put_organization(writing);
+    }
+    put_text(writing, "\n]");
+}
+
+static void put_cohorts(struct writing *writing)
+{
+    struct cohorts cohorts;
+    keep(writing,
+         cohorts_make(writing->report->organizations, writing->report->organizations_count, &cohorts));
+    begin_list(writing, ",\n\"cohorts\":[");
+    for (size_t i = 0; i < cohorts.count; i++)
+        put_entry(writing, record_cohort(&cohorts.items[i]));
+    put_text(writing, "\n]");
+    cohorts_deinit(&cohorts);
+}
+
+static cJSON *words_to_json(const struct words *words)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "zh", words_in(words, LANGUAGE_ZH));
+    cJSON_AddStringToObject(object, "en", words_in(words, LANGUAGE_EN));
+    return object;
+}
+
+static cJSON *item_to_json(const struct catalogue *catalogue, const struct item *item)
+{
+    cJSON *object = cJSON_CreateObject(), *references = cJSON_CreateArray();
+    cJSON_AddItemToObject(object, "name", words_to_json(&item->name));
+    cJSON_AddStringToObject(object, "dimension", catalogue->dimensions[item->dimension].id);
+    cJSON_AddNumberToObject(object, "severity", item->severity);
+    cJSON_AddItemToObject(object, "fix", words_to_json(&item->fix));
+    for (size_t i = 0; item->references && item->references[i]; i++)
+        cJSON_AddItemToArray(references, cJSON_CreateString(item->references[i]));
+    cJSON_AddItemToObject(object, "reference", references);
+    return object;
+}
+
+/* What was found anywhere, so that the document explains itself. */
+static void put_items(struct writing *writing)
+{
+    const struct report *report = writing->report;
+    bool *found = calloc(report->catalogue->items_count + 1, sizeof *found);
+    cJSON *object = cJSON_CreateObject();
+    for (size_t i = 0; found && i < report->organizations_count; i++) {
+        const struct scorecard *scorecard = report->organizations[i].scorecard;
+        for (size_t j = 0; j < scorecard->items_count; j++)
+            found[scorecard->items[j].item] = true;
+    }
+    for (size_t i = 0; found && i < report->catalogue->items_count; i++)
+        if (found[i])
+            cJSON_AddItemToObject(object, report->catalogue->items[i].id,
+                                  item_to_json(report->catalogue, &report->catalogue->items[i]));
+    keep(writing, found ? STATUS_OK : STATUS_NO_MEMORY);
+    free(found);
+    put_member(writing, ",\n\"items\":", object);
+}
+
+static enum status write(const struct report *report, FILE *stream)
+{
+    struct writing writing = {.report = report, .stream = stream};
+    put_member(&writing, "{\"auscult_report\":1,\n\"run\":",
+               report->run ? record_run(report->run) : cJSON_CreateNull());
+    put_organizations(&writing);
+    put_cohorts(&writing);
+    put_items(&writing);
+    put_member(&writing, ",\n\"end\":", record_end(report));
+    put_text(&writing, "}\n");
+    return writing.status;
+}
+
+const struct report_form report_json = {"json", write};

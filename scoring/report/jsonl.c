@@ -1,0 +1,104 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoring/cohort.h"
+#include "scoring/report/filled.h"
+#include "scoring/report/forms.h"
+#include "scoring/report/records.h"
+
+/* The records of contract.md, one a line: run, observations, findings, assessed, coverage, scorecards,
+   cohorts, end. */
+struct writing {
+    const struct report *report;
+    const struct report_organization *organization; /* whose rows are being read */
+    FILE *stream;
+    enum status status;
+};
+
+/* Takes the record. */
+static void put(struct writing *writing, cJSON *record)
+{
+    if (writing->status == STATUS_OK)
+        writing->status = record_write(record, writing->stream);
+    cJSON_Delete(record);
+}
+
+static void put_observation(void *context, const char *organization, const struct observation *observation)
+{
+    put(context, record_observation(organization, observation));
+}
+
+static void put_finding(void *context, const struct finding *finding)
+{
+    struct writing *writing = context;
+    struct finding filled = finding_filled(finding, writing->report, writing->organization);
+    put(writing, record_finding(&filled));
+}
+
+static void put_rows(struct writing *writing)
+{
+    const struct report *report = writing->report;
+    for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++)
+        writing->status = store_each_observation(
+            report->store, report->run, report->organizations[i].organization->id, put_observation, writing);
+    for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++) {
+        writing->organization = &report->organizations[i];
+        enum status status = store_each_finding(
+            report->store, report->run, writing->organization->organization->id, put_finding, writing);
+        if (writing->status == STATUS_OK)
+            writing->status = status;
+    }
+}
+
+static void put_assessed(struct writing *writing, const struct report_organization *organization)
+{
+    const struct catalogue *catalogue = writing->report->catalogue;
+    const char **items = calloc(catalogue->items_count + 1, sizeof *items);
+    size_t count = 0;
+    if (!items) {
+        writing->status = STATUS_NO_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < catalogue->items_count; i++)
+        if (organization->scorecard->item_assessed[i])
+            items[count++] = catalogue->items[i].id;
+    put(writing, record_assessed(organization->organization->id, items, count));
+    free(items);
+}
+
+static void put_cohorts(struct writing *writing)
+{
+    const struct report *report = writing->report;
+    struct cohorts cohorts;
+    enum status status = cohorts_make(report->organizations, report->organizations_count, &cohorts);
+    if (writing->status == STATUS_OK)
+        writing->status = status;
+    for (size_t i = 0; i < cohorts.count; i++)
+        put(writing, record_cohort(&cohorts.items[i]));
+    cohorts_deinit(&cohorts);
+}
+
+static enum status write(const struct report *report, FILE *stream)
+{
+    struct writing writing = {.report = report, .stream = stream};
+    const struct report_organization *organizations = report->organizations;
+    size_t count = report->organizations_count;
+    if (report->run)
+        put(&writing, record_run(report->run));
+    if (report->store && report->run)
+        put_rows(&writing);
+    for (size_t i = 0; i < count; i++)
+        put_assessed(&writing, &organizations[i]);
+    for (size_t i = 0; i < count; i++)
+        if (organizations[i].counts_known)
+            put(&writing, record_coverage(&organizations[i]));
+    for (size_t i = 0; i < count; i++)
+        put(&writing, record_scorecard(report->catalogue, organizations[i].organization->id,
+                                       organizations[i].scorecard));
+    put_cohorts(&writing);
+    put(&writing, record_end(report));
+    return writing.status;
+}
+
+const struct report_form report_jsonl = {"jsonl", write};

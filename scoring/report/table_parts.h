@@ -1,0 +1,21 @@
+#ifndef SCORING_REPORT_TABLE_PARTS_H
+#define SCORING_REPORT_TABLE_PARTS_H
+
+#include "scoring/report/page.h"
+
+/* The parts of the page of table.c. */
+
+/* The band that is shown: the index's, or the gate where that is lower. */
+enum band table_band(const struct scorecard *scorecard);
+/* To a whole number as the index is, half up (model.md §1). */
+int table_round(double index);
+/* An empty line and the name of what follows. */
+void table_section(struct page *page, const char *name);
+/* What to fix first: points, places, how; and what the first few bring together. */
+void table_fixes(struct page *page, const struct report *report, const struct report_organization *row);
+/* Risks whose acceptance is in force. */
+void table_accepted(struct page *page, const struct report *report, const struct report_organization *row);
+/* All organizations, the safest first, and their mean. */
+void table_ranking(struct page *page, const struct report *report);
+
+#endif

@@ -1,0 +1,91 @@
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "scoring/report/records.h"
+#include "targets/json.h"
+
+/* One line of JSON as a finding and as an observation. What is taken is written again, read again, and must
+   be the same text then. */
+
+static char *finding_line(const struct finding *finding)
+{
+    cJSON *record = record_finding(finding);
+    char *text = cJSON_PrintUnformatted(record);
+    cJSON_Delete(record);
+    return text;
+}
+
+static void try_finding(const cJSON *record)
+{
+    struct complaints complaints;
+    struct finding first, second;
+    complaints_init(&complaints, "fuzz");
+    if (record_read_finding(record, 1, &complaints, &first) == STATUS_OK) {
+        char *once = finding_line(&first);
+        cJSON *back = cJSON_Parse(once);
+        if (record_read_finding(back, 1, &complaints, &second) != STATUS_OK)
+            abort();
+        char *twice = finding_line(&second);
+        if (strcmp(once, twice) != 0)
+            abort();
+        cJSON_free(once);
+        cJSON_free(twice);
+        cJSON_Delete(back);
+        finding_deinit(&second);
+    }
+    finding_deinit(&first);
+    complaints_deinit(&complaints);
+}
+
+static char *observation_line(const char *organization, const struct observation *observation)
+{
+    cJSON *record = record_observation(organization, observation);
+    char *text = cJSON_PrintUnformatted(record);
+    cJSON_Delete(record);
+    return text;
+}
+
+static void try_observation(const cJSON *record)
+{
+    struct complaints complaints;
+    struct observation first, second;
+    char *organization = NULL, *again = NULL;
+    complaints_init(&complaints, "fuzz");
+    if (record_read_observation(record, 1, &complaints, &organization, &first) == STATUS_OK) {
+        char *once = observation_line(organization, &first);
+        cJSON *back = cJSON_Parse(once);
+        if (record_read_observation(back, 1, &complaints, &again, &second) != STATUS_OK)
+            abort();
+        char *twice = observation_line(again, &second);
+        if (strcmp(once, twice) != 0)
+            abort();
+        cJSON_free(once);
+        cJSON_free(twice);
+        cJSON_Delete(back);
+        observation_deinit(&second);
+    }
+    observation_deinit(&first);
+    free(organization);
+    free(again);
+    complaints_deinit(&complaints);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct json_mistake mistake;
+    char *text = malloc(size + 1);
+    if (!text)
+        return 0;
+    memcpy(text, data, size);
+    text[size] = 0;
+    cJSON *record = json_check(text, size, 16, &mistake) ? cJSON_Parse(text) : NULL;
+    if (cJSON_IsObject(record)) {
+        try_finding(record);
+        try_observation(record);
+    }
+    cJSON_Delete(record);
+    free(text);
+    return 0;
+}
