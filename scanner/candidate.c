@@ -41,7 +41,9 @@ static void nobody(struct endpoint *endpoint)
     endpoint_finish(endpoint, "it greets in a protocol that no probe knows");
 }
 
-/* Whose greeting is this? The port's own probe is asked first, then all others that let the server greet. */
+/* Whose greeting is this? The port's own probe is asked first, then all others that let the server greet, and
+ * at last the port's own where the client speaks first: some servers turn us away before they are asked
+ * (Redis in protected mode). */
 void candidate_offer(struct endpoint *endpoint, enum probe_event event)
 {
     bool undecided = false;
@@ -52,6 +54,9 @@ void candidate_offer(struct endpoint *endpoint, enum probe_event event)
         if (probes[i] != own && probes[i]->manner == PROBE_SERVER_FIRST &&
             offer_to(endpoint, probes[i], event, &undecided))
             return;
+    if (own && own->manner == PROBE_CLIENT_FIRST && !endpoint->own_in_tls &&
+        offer_to(endpoint, own, event, &undecided))
+        return;
     endpoint->probe = NULL;
     conversation_clear(endpoint);
     if (!undecided || event != PROBE_HEARD || session_in(endpoint->session).size > GREETING_MAX)

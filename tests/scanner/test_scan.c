@@ -16,16 +16,18 @@
 
 /* Real sockets on loopback addresses of our own; what a scan tells of them. */
 
-static int listen_on(const char *address, uint16_t *port_out)
+/* On *port, or on one that the system chooses where it is 0. */
+static int listen_on(const char *address, uint16_t *port)
 {
     struct address parsed;
     struct sockaddr_storage where;
     assert_true(address_parse(address, strlen(address), &parsed));
-    socklen_t size = address_to_sockaddr(parsed, 0, &where);
-    int fd = socket(where.ss_family, SOCK_STREAM, 0);
+    socklen_t size = address_to_sockaddr(parsed, *port, &where);
+    int fd = socket(where.ss_family, SOCK_STREAM, 0), on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&where, size) == 0 && listen(fd, 64) == 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-    assert_true(address_from_sockaddr((struct sockaddr *)&where, &parsed, port_out));
+    assert_true(address_from_sockaddr((struct sockaddr *)&where, &parsed, port));
     return fd;
 }
 
@@ -152,7 +154,7 @@ static void test_greeting_off_its_port(void **state)
         "\x63"
         "\0\0\0\n5.5.5-10.11.6-MariaDB-0+deb12u1\0\37\0\0\0abcdefgh\0\376\367\55\2\0"
         "\377\201\25\0\0\0\0\0\0\0\0\0\0ijklmnopqrst\0mysql_native_password";
-    uint16_t port;
+    uint16_t port = 0;
     int fd = listen_on("127.0.77.2", &port);
     pid_t child = serve(fd, greeting, sizeof greeting);
     struct seen seen = scan("127.0.77.1-127.0.77.3", "", port);
@@ -164,10 +166,24 @@ static void test_greeting_off_its_port(void **state)
     assert_string_equal(seen.version, "10.11.6");
 }
 
+/* Redis in protected mode says so at once and closes; nothing that we send would be read. */
+static void test_turned_away(void **state)
+{
+    (void)state;
+    static const char denial[] = "-DENIED Redis is running in protected mode because …\r\n";
+    uint16_t port = 6379;
+    int fd = listen_on("127.0.77.2", &port);
+    pid_t child = serve(fd, denial, sizeof denial - 1);
+    struct seen seen = scan("127.0.77.2", "", port);
+    stop(child, fd);
+    assert_string_equal(seen.service, "redis");
+    assert_string_equal(seen.product, "Redis");
+}
+
 static void test_says_nothing(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     int fd = listen_on("127.0.77.2", &port);
     pid_t child = serve(fd, "", 0);
     struct seen seen = scan("127.0.77.2", "", port);
@@ -180,7 +196,7 @@ static void test_says_nothing(void **state)
 static void test_fragile_hears_nothing(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     int fd = listen_on("127.0.77.2", &port);
     pid_t child = serve(fd, "hello\r\n", 7);
     struct seen seen = scan("127.0.77.2", "\"127.0.77.2\"", port);
@@ -194,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_greeting_off_its_port),
+        cmocka_unit_test(test_turned_away),
         cmocka_unit_test(test_says_nothing),
         cmocka_unit_test(test_fragile_hears_nothing),
     };
