@@ -1,5 +1,6 @@
 #include "scanner/commands/keeper.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,15 @@ static enum status count(struct keeper *keeper, const char *organization, struct
     return STATUS_OK;
 }
 
+static void announce(const struct observation *observation)
+{
+    char address[ADDRESS_TEXT_MAX];
+    address_format(observation->address, address);
+    fprintf(stderr, "%s port %u: %s%s%s%s%s%s\n", address, observation->port.number, observation->service,
+            observation->tls ? " inside TLS" : "", observation->product[0] ? ", " : "", observation->product,
+            observation->version[0] ? " " : "", observation->version);
+}
+
 static enum status finished(void *context, uint64_t number, const struct organization *organization,
                             struct address address, struct port port, enum endpoint_state state,
                             const struct observation *observation)
@@ -57,6 +67,8 @@ static enum status finished(void *context, uint64_t number, const struct organiz
         status = count(keeper, organization->id, port, state);
     if (status == STATUS_OK && (state == ENDPOINT_OPEN || state == ENDPOINT_CLOSED))
         status = store_host(keeper->store, keeper->run, organization->id, address, state == ENDPOINT_OPEN);
+    if (observation && keeper->verbose)
+        announce(observation);
     if (status == STATUS_OK && observation)
         status = store_observation(keeper->store, keeper->run, organization->id, observation);
     return status;

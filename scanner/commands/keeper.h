@@ -15,6 +15,7 @@ struct keeper {
     uint64_t probes_before; /* of the run's earlier parts */
     int64_t committed_ns;
     bool finished_any, dirty;
+    bool verbose; /* a line on standard error for each open port */
 };
 
 void keeper_init(struct keeper *keeper, struct store *store, struct store_run *run,

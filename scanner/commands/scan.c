@@ -21,7 +21,7 @@ struct settings {
     size_t catalogues_count;
     struct outputs outputs;
     struct scan_options scan;
-    bool vantage_given, seed_given, dry_run, resume, wait, quiet;
+    bool vantage_given, seed_given, dry_run, resume, wait, quiet, verbose;
     enum vantage vantage;
     enum language language;
     uint32_t shard, shards;
@@ -87,7 +87,10 @@ static const char help[] =
     "      --seed N           of the order in which targets are drawn\n"
     "      --wait             wait for the scope's hours\n"
     "      --fail-below N     exit 4 when an index is below N\n"
-    "      --lang zh|en   -q, --quiet   -v, --verbose   -h, --help\n\n"
+    "      --lang zh|en\n"
+    "  -q, --quiet            no progress line\n"
+    "  -v, --verbose          a line for each open port as it becomes known\n"
+    "  -h, --help\n\n"
     "Exit: 0 done, 1 failed, 2 wrong usage or file, 3 not authorized, 4 below the threshold, 130 "
     "interrupted.\n";
 
@@ -119,7 +122,7 @@ static bool read_option(struct settings *settings, int option, char *value)
         settings->quiet = true;
         return true;
     case 'v':
-        return true;
+        return settings->verbose = true;
     case ENGINE:
         return read_engine(value);
     case CATALOGUE:
@@ -390,6 +393,7 @@ static int run_scan(struct work *work, double *seconds_out)
     options.position = work->run.position;
     options.progress = !work->settings.quiet && isatty(STDERR_FILENO);
     keeper_init(&work->keeper, work->store, &work->run, &work->scope);
+    work->keeper.verbose = work->settings.verbose;
     const struct scan_listener listener = keeper_listener(&work->keeper);
     struct scan *scan = NULL;
     enum refusal refusal = REFUSAL_NONE;
