@@ -104,7 +104,7 @@ void endpoint_ask(struct endpoint *endpoint, enum purpose purpose)
 void endpoint_await_greeting(struct endpoint *endpoint)
 {
     const struct probe *own = endpoint->own;
-    bool use_own = own && (!endpoint->inside_tls || endpoint->own_in_tls);
+    bool use_own = own && endpoint->inside_tls == endpoint->own_in_tls;
     unsigned ms = use_own && own->greeting_ms ? own->greeting_ms : PROBE_GREETING_MS;
     endpoint->stage = STAGE_LISTENING;
     endpoint_wait(endpoint, endpoint->inside_tls && !endpoint->own_in_tls ? INNER_WAIT_MS : ms);

@@ -25,6 +25,11 @@ struct command {
 /* The program: finds the command and runs it. */
 int command_run(int argc, char **argv);
 
+extern const struct command command_scan;
+extern const struct command command_score;
+extern const struct command command_scope;
+extern const struct command command_catalogue;
+extern const struct command command_identify;
 extern const struct command command_facts;
 
 #endif
