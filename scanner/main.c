@@ -1,9 +1,9 @@
-#include <stdio.h>
-#include <string.h>
+#include <signal.h>
 
 #include "scanner/commands/command.h"
 
 int main(int argc, char **argv)
 {
+    signal(SIGPIPE, SIG_IGN); /* a peer or a reader that goes away is an error like others, not the end */
     return command_run(argc, argv);
 }
