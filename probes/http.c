@@ -248,8 +248,8 @@ static void observe_headers(struct probe_call *call, const struct reading *readi
 static bool orthanc_redirect(const struct http_message *message)
 {
     struct span location = http_header(message, "Location");
-    size_t at = span_find(location, ORTHANC_PAGE + 1);
-    return redirects(message) && at != SIZE_MAX && at + strlen(ORTHANC_PAGE + 1) == location.size;
+    size_t at = span_find(location, &ORTHANC_PAGE[1]);
+    return redirects(message) && at != SIZE_MAX && at + strlen(&ORTHANC_PAGE[1]) == location.size;
 }
 
 static bool orthanc_realm(const struct http_message *message)
