@@ -12,9 +12,10 @@ enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNDETERMINED };
 struct condition;
 
 /* Reads {"fact": value}, {"fact": {"lt"|"le"|"gt"|"ge"|"ne"|"in"|"version_lt"|"before": …}}, "all", "any",
-   "not", "undetermined". Names besides facts: service, product, version, port, transport, tls. "before" takes
-   a date or "now". An unknown fact, operator or a wrong type is a complaint, and NULL. Depth is capped by the
-   document. */
+   "not", "undetermined" (of a name: yes where no value of it is known, be it that nobody looked). Several
+   members of one object all have to hold. Names besides facts: service, product, version, port, transport,
+   tls. "before" takes a date or "now". An unknown fact, operator or a wrong type is a complaint, and NULL.
+   Depth is capped by the document. */
 struct condition *condition_read(const struct document *document, const cJSON *value,
                                  struct complaints *complaints);
 void condition_free(struct condition **condition);
