@@ -261,6 +261,7 @@ enum tls_reply tls_read_reply(struct cursor *in, struct tls_server_hello *reply_
 }
 
 #define ALERT_PROTOCOL_VERSION 70
+#define ALERT_INTERNAL_ERROR   80
 
 static const char *version_name(uint16_t version)
 {
@@ -287,19 +288,20 @@ static enum probe_answer accepted(struct probe_call *call, const struct tls_serv
     return PROBE_DONE;
 }
 
-/* Only protocol_version speaks of the version; a server that merely likes no suite of ours sends others (RFC
- * 5246 §7.2.2). */
+/* protocol_version speaks of the version. internal_error is how OpenSSL 3 refuses TLS 1.1 and below at its
+ * default security level, where it has no signature algorithm left for them: no client gets through. A server
+ * that merely likes no suite of ours sends others (RFC 5246 §7.2.2). */
 static enum probe_answer alerted(struct probe_call *call, uint8_t alert)
 {
     switch (alert) {
     case ALERT_PROTOCOL_VERSION:
+    case ALERT_INTERNAL_ERROR:
         observation_bool(call->observation, &tls_facts[LEGACY_ACCEPTED], false);
         return PROBE_DONE;
     case 40:
         return undetermined(call, "the server refused the handshake without naming the version");
     case 47:
-    case 80:
-        return undetermined(call, "the server ended the handshake with an error of its own");
+        return undetermined(call, "the server calls our offer illegal");
     default:
         return undetermined(call, "the server ended the handshake with another alert");
     }
