@@ -8,6 +8,7 @@
 
 enum {
     ANSWERS,
+    AUTH_REQUIRED,
     MAX_WIRE_VERSION,
     MIN_WIRE_VERSION,
     REPLICA_SET,
@@ -18,6 +19,9 @@ static const struct fact facts[] = {
     [ANSWERS] = {"mongodb.answers", FACT_BOOL,
                  "the server answers hello; whether its data need a login is not looked at",
                  "服务器应答hello(未检查数据访问是否需要认证)"},
+    [AUTH_REQUIRED] = {"mongodb.auth_required", FACT_BOOL,
+                       "its data need a login; never determined, since that would mean to ask for data",
+                       "数据访问需要认证(须请求数据才能判断,故从不判断)"},
     [MAX_WIRE_VERSION] = {"mongodb.max_wire_version", FACT_INTEGER, "newest wire protocol version",
                           "最高协议版本"},
     [MIN_WIRE_VERSION] = {"mongodb.min_wire_version", FACT_INTEGER, "oldest wire protocol version",
@@ -155,6 +159,8 @@ static enum probe_answer hello_answered(struct probe_call *call, const struct an
     struct observation *observation = call->observation;
     state->answered = true;
     observation_bool(observation, &facts[ANSWERS], true);
+    observation_undetermined(observation, &facts[AUTH_REQUIRED],
+                             "hello is answered with and without a login");
     if (!answer->ok && state->stage == HELLO && call->round == 0)
         return ask(call, IS_MASTER, "isMaster");
     if (answer->has_max)
