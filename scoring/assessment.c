@@ -159,9 +159,12 @@ static void count_asked(void *context, const struct store_count *count)
     uint64_t asked = sum_of(count);
     if (!tally || asked < tally->addresses || asked == 0)
         return;
-    for (size_t i = 0; i < assessment->catalogue->items_count; i++)
-        if (ports_contain(&assessment->catalogue->items[i].ports, count->port.number, count->port.transport))
+    for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
+        const struct ports *ports = &assessment->catalogue->items[i].ports;
+        /* An item without ports is looked for wherever something answers. */
+        if (ports->count == 0 || ports_contain(ports, count->port.number, count->port.transport))
             tally->asked[i] = true;
+    }
 }
 
 static void conclude(struct assessment *assessment, const struct tally *tally)

@@ -38,12 +38,19 @@ static void name_of_finding(void *context, const struct finding *finding)
     add_name(context, finding->organization);
 }
 
-/* Organizations of a run that no scope describes: those that its observations and findings name. */
+static void name_of_count(void *context, const struct store_count *count)
+{
+    add_name(context, count->organization);
+}
+
+/* Organizations of a run that no scope describes: those that its counts, observations and findings name. */
 static enum status name_organizations(struct store *store, const struct store_run *run,
                                       struct evaluation *evaluation)
 {
     struct names names = {0};
-    enum status status = store_each_observation(store, run, NULL, name_of_observation, &names);
+    enum status status = store_each_count(store, run, name_of_count, &names);
+    if (status == STATUS_OK)
+        status = store_each_observation(store, run, NULL, name_of_observation, &names);
     if (status == STATUS_OK)
         status = store_each_finding(store, run, NULL, name_of_finding, &names);
     if (status == STATUS_OK)

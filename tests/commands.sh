@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# commands.sh SOURCE AUSCULT: what contract.md promises of usage, files and exit codes, without any packet beyond loopback.
+set -u
+auscult=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+faults=0
+
+# expect CODE TEXT COMMAND…: the exit code, and a text that standard output or error must hold
+expect() {
+  local code=$1 text=$2 got
+  shift 2
+  "$@" >out 2>err </dev/null
+  got=$?
+  if [ "$got" != "$code" ] || ! cat out err | grep -qF -- "$text"; then
+    echo "wanted $code and '$text', got $got from: $*"
+    head -5 out err
+    faults=$((faults + 1))
+  fi
+}
+
+scope() { # scope FROM UNTIL RANGE [MORE]
+  printf '{"auscult":1,"authorization":{"reference":"T-1","authorized_by":"a","contact":"c","valid_from":"%s","valid_until":"%s"%s},
+"organizations":[{"id":"h1","name":"One","province":"P","ranges":["%s"]}]}\n' "$1" "$2" "${4:-}" "$3"
+}
+scope 2020-01-01 2099-01-01 127.0.99.0/29 >good.json
+scope 2020-01-01 2020-12-31 127.0.99.0/29 >expired.json
+scope 2098-01-01 2099-01-01 127.0.99.0/29 >early.json
+scope 2020-01-01 2099-01-01 127.0.99.1/29 >wrong.json
+scope 2020-01-01 2099-01-01 127.0.99.0/29 ',"exclude_ports":"1-65535"' >nothing.json
+
+expect 0 "Usage" "$auscult" --help
+expect 2 "Usage" "$auscult"
+expect 0 "auscult " "$auscult" --version
+expect 2 "no command" "$auscult" nonsense
+for command in scan score scope catalogue identify; do expect 0 "Usage" "$auscult" "$command" --help; done
+expect 0 "mysql.tls_offered" "$auscult" facts
+
+expect 0 "right" "$auscult" scope check good.json
+expect 0 "T-1" "$auscult" scope show good.json
+expect 2 "wrong.json:2:" "$auscult" scope check wrong.json
+expect 2 "none.json" "$auscult" scope check none.json
+
+expect 2 "one scope file" "$auscult" scan
+expect 2 "--rate" "$auscult" scan --rate fast good.json
+expect 2 "--ports" "$auscult" scan -p 0 good.json
+expect 2 "udp" "$auscult" scan -p 161/udp good.json
+expect 2 "--shard" "$auscult" scan --shard 3/2 good.json
+expect 2 "--engine" "$auscult" scan --engine xdp good.json
+expect 2 "--timeout" "$auscult" scan --timeout 2 good.json
+expect 2 "--output" "$auscult" scan -o pdf good.json
+expect 2 "there is no option" "$auscult" scan --nonsense good.json
+expect 2 "wrong.json:2:" "$auscult" scan wrong.json
+expect 3 "nothing was sent" "$auscult" scan -d no.db expired.json
+expect 3 "nothing was sent" "$auscult" scan -d no.db early.json
+expect 3 "nothing was sent" "$auscult" scan -d no.db nothing.json
+[ ! -e no.db ] || { echo "a refused scan made a store"; faults=$((faults + 1)); }
+
+expect 0 "nothing was sent now" "$auscult" scan --dry-run good.json
+expect 0 '"type":"end"' "$auscult" scan -q -d one.db -p 7-9 -r 2k -o jsonl --seed 5 good.json
+expect 2 "no unfinished run" "$auscult" scan -q -d one.db -p 7-9 --resume good.json
+expect 0 '"type":"scorecard"' "$auscult" score one.db -o jsonl
+expect 0 '"type":"scorecard"' "$auscult" score one.db --scope good.json --org h1 -o jsonl
+expect 2 "no such organization" "$auscult" score one.db --org h9 -o jsonl
+expect 1 "SQLite" "$auscult" scan -q -d good.json -p 7 good.json
+
+echo '{"type":"finding","org":"h1","item":"H04-1"}' >finding.jsonl
+echo '{"type":"finding","org":"h1","item":' >cut.jsonl
+expect 0 '"index":200' "$auscult" score finding.jsonl -o jsonl
+expect 4 "below" "$auscult" score finding.jsonl --fail-below 900 -o jsonl
+expect 2 "cut.jsonl:1:" "$auscult" score cut.jsonl -o jsonl
+expect 0 "106 items" "$auscult" catalogue list --catalogue cn-medical-2018
+expect 0 "H03-1" "$auscult" catalogue show H03-1
+expect 2 "no such item" "$auscult" catalogue show X1-1
+printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >ssh.bytes
+"$auscult" identify ssh <ssh.bytes >out && grep -q '"product":"OpenSSH"' out || { echo "identify ssh: $(cat out)"; faults=$((faults + 1)); }
+"$auscult" identify mysql <ssh.bytes >out
+[ $? = 1 ] || { echo "identify took SSH for MySQL"; faults=$((faults + 1)); }
+
+[ "$faults" = 0 ] && echo "all as promised"
+exit "$faults"
