@@ -42,8 +42,9 @@ enum {
 };
 
 #define BANNER_MAX  384
-#define LINE_MAX    96 /* of the line in which a prompt is looked for */
-#define REFUSED_MAX 64 /* options answered on one connection */
+#define LINE_MAX    96   /* of the line in which a prompt is looked for */
+#define TEXT_MAX    4096 /* before anything is negotiated or asked */
+#define REFUSED_MAX 64   /* options answered on one connection */
 
 enum phase {
     DATA,
@@ -56,7 +57,6 @@ enum phase {
 struct telnet_state {
     enum phase phase;
     uint8_t verb;
-    bool started; /* the first bytes are no other protocol's greeting */
     bool negotiates, authentication, encryption, prompt;
     bool after_return; /* the last byte was a CR, which a NUL may follow (RFC 854) */
     bool line_full;
@@ -85,7 +85,7 @@ static void negotiated(struct probe_call *call, uint8_t option)
 {
     struct telnet_state *state = call->state;
     state->negotiates |= option <= OPTION_LAST || option == IAC;
-    if (state->verb != WILL && state->verb != DO)
+    if (!state->negotiates || (state->verb != WILL && state->verb != DO))
         return;
     state->encryption |= option == OPTION_ENCRYPT || option == OPTION_START_TLS;
     state->authentication |= option == OPTION_AUTHENTICATION;
@@ -231,21 +231,19 @@ static bool read_byte(struct probe_call *call, uint8_t byte)
     return true;
 }
 
-/* Greetings of other protocols, which are text as well: are the first bytes one of them (not ours), or can
- * they still become one (wait)? */
-static enum probe_answer start(struct probe_call *call)
+/* Greetings of other protocols are text as well: NOT_MINE when the first bytes are one of them, WAIT while
+ * they can still become one, else DONE. */
+static enum probe_answer look_at_start(const struct cursor *in)
 {
     static const char *const greetings[] = {"SSH-", "HTTP/", "RFB 0", "+OK", "-ERR", "* OK", "220 ", "220-"};
-    struct telnet_state *state = call->state;
     bool open = false;
     for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
-        struct cursor reader = *call->in;
+        struct cursor reader = *in;
         if (cursor_match(&reader, greetings[i], strlen(greetings[i])))
             return PROBE_NOT_MINE;
         open |= cursor_short(&reader);
     }
-    state->started = !open;
-    return PROBE_WAIT;
+    return open ? PROBE_WAIT : PROBE_DONE;
 }
 
 /* Off its ports only a negotiation at the very start is Telnet's. */
@@ -276,22 +274,38 @@ static void observe(struct probe_call *call)
         observation_text(observation, &facts[BANNER], (struct span){state->banner, state->banner_size});
 }
 
-static enum probe_answer heard(struct probe_call *call)
+static enum probe_answer read_bytes(struct probe_call *call, struct cursor *reader)
 {
     struct telnet_state *state = call->state;
-    if (!state->started && start(call) == PROBE_NOT_MINE)
-        return PROBE_NOT_MINE;
-    while (state->started && cursor_left(call->in)) {
-        if (!read_byte(call, cursor_u8(call->in)))
+    while (cursor_left(reader) && !state->prompt) {
+        if (!read_byte(call, cursor_u8(reader)))
             return PROBE_NOT_MINE;
         if (!ours(call) && state->phase != COMMAND && state->phase != OPTION)
             return PROBE_NOT_MINE;
-        if (state->prompt) {
-            observe(call);
-            return PROBE_DONE;
-        }
     }
-    return PROBE_WAIT;
+    return state->prompt ? PROBE_DONE : PROBE_WAIT;
+}
+
+/* Until something is negotiated nothing is consumed and all is read again with every new byte, so that other
+ * protocols may look at it too. */
+static enum probe_answer heard(struct probe_call *call)
+{
+    struct telnet_state *state = call->state;
+    struct cursor reader = *call->in;
+    if (!state->negotiates) {
+        enum probe_answer start = look_at_start(call->in);
+        if (start != PROBE_DONE)
+            return start;
+        *state = (struct telnet_state){0};
+    }
+    enum probe_answer answer = read_bytes(call, &reader);
+    if (answer == PROBE_DONE)
+        observe(call);
+    if (state->negotiates)
+        cursor_commit(call->in, &reader);
+    else if (answer == PROBE_WAIT && cursor_left(call->in) > TEXT_MAX)
+        return PROBE_NOT_MINE;
+    return answer;
 }
 
 static enum probe_answer ended(struct probe_call *call)
