@@ -3,6 +3,8 @@
 
 #define GREETING_MAX 4096 /* bytes after which a greeting that nobody recognises is nobody's */
 
+static const char four_connections[] = "four connections did not tell what it is";
+
 static bool may_listen(const struct probe *probe)
 {
     return probe->manner != PROBE_CLIENT_FIRST;
@@ -67,9 +69,9 @@ static void start_probe(struct endpoint *endpoint, const struct probe *probe)
 {
     conversation_clear(endpoint);
     conversation_activate(endpoint, probe);
-    if (probe->alone && endpoint->host->alone_busy) {
+    if (probe->alone && endpoint->host->alone_busy && !endpoint->ours_alone) {
         endpoint->stage = STAGE_ALONE;
-        uv_timer_stop(&endpoint->wait);
+        endpoint_pause(endpoint);
         return;
     }
     if (probe->alone)
@@ -86,10 +88,25 @@ void candidate_end_alone(struct endpoint *endpoint)
     for (struct endpoint *other = endpoint->dispatch->active; other; other = other->next)
         if (other->host == endpoint->host && other->stage == STAGE_ALONE) {
             other->ours_alone = other->host->alone_busy = true;
-            other->stage = STAGE_GAP; /* from the loop, not from inside this call */
-            endpoint_wait(other, 1);
+            endpoint_wait(other, 1); /* from the loop, not from inside this call */
             return;
         }
+}
+
+void candidate_alone(struct endpoint *endpoint)
+{
+    endpoint_continue(endpoint);
+    if (!endpoint->lost) {
+        endpoint->stage = STAGE_SPEAKING;
+        conversation_speak(endpoint, PROBE_OPENED);
+    } else if (endpoint->connections >= DISPATCH_CONNECTIONS_MAX) {
+        endpoint_finish(endpoint, four_connections);
+    } else if (endpoint->inside_tls) {
+        endpoint->own_tried = false;
+        endpoint_ask(endpoint, PURPOSE_TLS);
+    } else {
+        endpoint_ask(endpoint, endpoint->purpose);
+    }
 }
 
 static const struct probe *http_probe(void)
@@ -108,7 +125,10 @@ void candidate_begin(struct endpoint *endpoint, enum purpose purpose)
         start_probe(endpoint, endpoint->own);
         break;
     case PURPOSE_ROUND:
-        conversation_speak(endpoint, PROBE_OPENED);
+        if (endpoint->observation.tls)
+            conversation_secure(endpoint);
+        else
+            conversation_speak(endpoint, PROBE_OPENED);
         break;
     case PURPOSE_TLS:
         endpoint->probe = NULL;
@@ -133,11 +153,11 @@ void candidate_start(struct endpoint *endpoint, enum purpose purpose)
     else if (endpoint->connections < DISPATCH_CONNECTIONS_MAX)
         endpoint_ask(endpoint, purpose);
     else
-        endpoint_finish(endpoint, "four connections did not tell what it is");
+        endpoint_finish(endpoint, four_connections);
 }
 
 /* Inside a TLS of unknown content: what the port is known for, else HTTP, else nothing. */
-void candidate_next_inside(struct endpoint *endpoint)
+static void next_inside(struct endpoint *endpoint)
 {
     const struct probe *own = endpoint->own_in_tls ? endpoint->own : NULL;
     bool reusable = endpoint->session && !endpoint->wrote;
@@ -156,12 +176,21 @@ void candidate_next_inside(struct endpoint *endpoint)
     }
 }
 
+void candidate_begin_inside(struct endpoint *endpoint)
+{
+    bool asks_first = endpoint->own_in_tls && endpoint->own->manner == PROBE_CLIENT_FIRST;
+    if (asks_first || endpoint->http_tried || endpoint->purpose != PURPOSE_TLS)
+        next_inside(endpoint);
+    else
+        endpoint_await_greeting(endpoint);
+}
+
 void candidate_next(struct endpoint *endpoint)
 {
     const struct probe *own = endpoint->own;
     endpoint->probe = NULL;
     if (endpoint->observation.tls) {
-        candidate_next_inside(endpoint);
+        next_inside(endpoint);
     } else if (own && own->manner == PROBE_CLIENT_FIRST && !endpoint->own_in_tls && !endpoint->own_tried) {
         endpoint->own_tried = true;
         endpoint->http_tried = own == http_probe();

@@ -79,11 +79,53 @@ void conversation_secure(struct endpoint *endpoint)
     endpoint->stage = STAGE_SECURING;
     endpoint->wrote = true;
     endpoint_wait(endpoint, HANDSHAKE_MS);
-    if (!session_secure(endpoint->session, endpoint->dispatch->tls, endpoint->host_text)) {
-        if (endpoint->probe)
-            conversation_speak(endpoint, PROBE_UNSECURED);
-        else
-            candidate_next(endpoint);
+    if (!session_secure(endpoint->session, endpoint->dispatch->tls, endpoint->host_text))
+        conversation_unsecured(endpoint);
+}
+
+/* A probe's further connection to what was found inside TLS; otherwise it is the probe that asked for TLS. */
+static bool is_round_inside(const struct endpoint *endpoint)
+{
+    return endpoint->probe && endpoint->observation.tls;
+}
+
+void conversation_secured(struct endpoint *endpoint)
+{
+    bool round = is_round_inside(endpoint);
+    endpoint->secured = true;
+    session_observe_tls(endpoint->session, &endpoint->observation);
+    if (endpoint->probe && !round) {
+        conversation_speak(endpoint, PROBE_SECURED);
+        return;
+    }
+    endpoint->inside_tls = endpoint->observation.tls = true;
+    endpoint->wrote = false;
+    endpoint->consumed = 0;
+    if (round)
+        conversation_speak(endpoint, PROBE_OPENED);
+    else
+        candidate_begin_inside(endpoint);
+}
+
+/* OpenSSL calls it an alert when the peer itself said no in TLS. */
+static bool said_no(const struct observation *observation)
+{
+    const struct fact_value *value = observation_find(observation, "tls.handshake_failed");
+    return value && value->text && strstr(value->text, "alert");
+}
+
+void conversation_unsecured(struct endpoint *endpoint)
+{
+    if (is_round_inside(endpoint)) {
+        conversation_speak(endpoint, PROBE_ENDED);
+        return;
+    }
+    session_observe_tls(endpoint->session, &endpoint->observation);
+    if (endpoint->probe) {
+        conversation_speak(endpoint, PROBE_UNSECURED);
+    } else {
+        endpoint->tls_refused = said_no(&endpoint->observation);
+        candidate_next(endpoint);
     }
 }
 
@@ -156,8 +198,8 @@ void conversation_speak(struct endpoint *endpoint, enum probe_event event)
     struct span bytes = endpoint->session ? session_in(endpoint->session) : (struct span){0};
     conversation_turn(endpoint, endpoint->probe, event, bytes, &turn);
     bool sent = conversation_settle(endpoint, &turn);
-    if (turn.answer == PROBE_WAIT && event == PROBE_UNSECURED)
-        turn.answer = PROBE_DONE;
+    if (event == PROBE_UNSECURED && (turn.answer == PROBE_WAIT || turn.answer == PROBE_TLS))
+        turn.answer = PROBE_DONE; /* there is nothing left to wait for */
     if (turn.answer == PROBE_WAIT && (!sent || final(event))) {
         if (event != PROBE_ENDED)
             conversation_speak(endpoint, PROBE_ENDED);

@@ -28,8 +28,8 @@ struct dispatch_listener {
     /* Leave for one connection; NULL when it is refused now. */
     const struct permit *(*permit)(void *context, struct address address, struct port port);
     void (*release)(void *context, const struct permit *permit);
-    /* A SYN of a session was sent. */
-    void (*sent)(void *context);
+    /* SYNs of a session were sent. */
+    void (*sent)(void *context, unsigned count);
     /* The observation is complete; the endpoint is gone when this returns. */
     void (*done)(void *context, void *token, const struct observation *observation);
 };

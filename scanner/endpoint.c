@@ -8,6 +8,8 @@
 
 #define INNER_WAIT_MS 1000 /* for a greeting inside TLS on a port of unknown use */
 
+static const char out_of_time[] = "its host had its time (host deadline)";
+
 struct endpoint *endpoint_of(struct ask *ask)
 {
     return (struct endpoint *)(void *)ask;
@@ -89,14 +91,28 @@ void endpoint_finish(struct endpoint *endpoint, const char *why_unknown)
     listener->done(listener->context, token, observation);
 }
 
-/* Asks for another connection, or ends when the port has had its four. */
+void endpoint_pause(struct endpoint *endpoint)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    uv_timer_stop(&endpoint->wait);
+    count_not_slow(endpoint, now_ns);
+    endpoint->paused_ns = now_ns;
+}
+
+void endpoint_continue(struct endpoint *endpoint)
+{
+    if (endpoint->paused_ns)
+        endpoint->begun_ns += clock_monotonic_ns() - endpoint->paused_ns;
+    endpoint->paused_ns = 0;
+}
+
 void endpoint_ask(struct endpoint *endpoint, enum purpose purpose)
 {
     const struct dispatch_listener *listener = &endpoint->dispatch->listener;
     endpoint_drop_session(endpoint);
     endpoint->purpose = purpose;
     endpoint->stage = STAGE_ASKING;
-    uv_timer_stop(&endpoint->wait);
+    endpoint_pause(endpoint);
     if (listener->wants(listener->context, endpoint, &endpoint->ask) != STATUS_OK)
         endpoint_finish(endpoint, "out of memory");
 }
@@ -137,19 +153,14 @@ static void on_wait(uv_timer_t *timer)
         conversation_speak(endpoint, PROBE_QUIET);
         break;
     case STAGE_SECURING:
-        session_observe_tls(endpoint->session, &endpoint->observation);
-        if (endpoint->probe)
-            conversation_speak(endpoint, PROBE_UNSECURED);
-        else
-            candidate_next(endpoint);
+        conversation_unsecured(endpoint);
         break;
     case STAGE_GAP:
-        if (endpoint->session)
-            candidate_begin(endpoint, PURPOSE_ROUND);
-        else
-            endpoint_ask(endpoint, endpoint->purpose);
+        endpoint_ask(endpoint, endpoint->purpose);
         break;
     case STAGE_ALONE:
+        candidate_alone(endpoint);
+        break;
     case STAGE_ASKING:
     case STAGE_OVER:
         break;
@@ -167,7 +178,8 @@ static void keep_evidence(struct endpoint *endpoint)
     struct observation *observation = &endpoint->observation;
     struct span bytes = session_in(endpoint->session);
     endpoint->spoke = true;
-    if (endpoint->consumed || endpoint->purpose == PURPOSE_LEGACY)
+    bool further = endpoint->purpose == PURPOSE_LEGACY || endpoint->purpose == PURPOSE_ROUND;
+    if (endpoint->consumed || (further && observation->evidence_size))
         return;
     observation->evidence_size =
         bytes.size < OBSERVATION_EVIDENCE_MAX ? bytes.size : OBSERVATION_EVIDENCE_MAX;
@@ -185,35 +197,15 @@ static void heard(void *owner, struct session *session)
         conversation_speak(endpoint, PROBE_HEARD);
 }
 
-/* OpenSSL calls it an alert when the peer itself said no in TLS. */
-static bool said_no(const struct observation *observation)
-{
-    const struct fact_value *value = observation_find(observation, "tls.handshake_failed");
-    return value && value->text && strstr(value->text, "alert");
-}
-
 static void secured(void *owner, struct session *session, bool done)
 {
     struct endpoint *endpoint = owner;
+    (void)session;
     endpoint->spoke = true;
-    endpoint->secured = done;
-    session_observe_tls(session, &endpoint->observation);
-    if (endpoint->probe) {
-        conversation_speak(endpoint, done ? PROBE_SECURED : PROBE_UNSECURED);
-    } else if (!done) {
-        endpoint->tls_refused = said_no(&endpoint->observation);
-        candidate_next(endpoint);
-    } else {
-        endpoint->inside_tls = endpoint->observation.tls = true;
-        endpoint->wrote = false;
-        endpoint->consumed = 0;
-        if (endpoint->own_in_tls && endpoint->own->manner == PROBE_CLIENT_FIRST)
-            candidate_next_inside(endpoint);
-        else if (endpoint->http_tried || endpoint->purpose != PURPOSE_TLS)
-            candidate_next_inside(endpoint);
-        else
-            endpoint_await_greeting(endpoint);
-    }
+    if (done)
+        conversation_secured(endpoint);
+    else
+        conversation_unsecured(endpoint);
 }
 
 static void ended(void *owner, struct session *session)
@@ -225,21 +217,24 @@ static void ended(void *owner, struct session *session)
     } else if (endpoint->stage == STAGE_SPEAKING) {
         conversation_speak(endpoint, PROBE_ENDED);
     } else if (endpoint->stage == STAGE_SECURING) {
-        session_observe_tls(endpoint->session, &endpoint->observation);
-        if (endpoint->probe)
-            conversation_speak(endpoint, PROBE_UNSECURED);
-        else
-            candidate_next(endpoint);
+        conversation_unsecured(endpoint);
+    } else if (endpoint->stage == STAGE_ALONE) {
+        endpoint->lost = true;
     }
 }
 
 static void opened(void *owner, struct session *session);
 
-static void failed(void *owner, struct session *session, int uv_error)
+static void count_repeats(const struct endpoint *endpoint)
 {
-    struct endpoint *endpoint = owner;
-    (void)session;
-    (void)uv_error;
+    const struct dispatch_listener *listener = &endpoint->dispatch->listener;
+    unsigned repeats = session_repeats(endpoint->session);
+    if (repeats)
+        listener->sent(listener->context, repeats);
+}
+
+static void no_connection(struct endpoint *endpoint)
+{
     endpoint_drop_session(endpoint);
     if (endpoint->purpose == PURPOSE_LEGACY)
         endpoint_finish(endpoint, NULL);
@@ -247,6 +242,14 @@ static void failed(void *owner, struct session *session, int uv_error)
         conversation_speak(endpoint, PROBE_ENDED);
     else
         endpoint_finish(endpoint, "it accepts no further connection");
+}
+
+static void failed(void *owner, struct session *session, int uv_error)
+{
+    (void)session;
+    (void)uv_error;
+    count_repeats(owner);
+    no_connection(owner);
 }
 
 static const struct session_owner calls = {
@@ -259,8 +262,7 @@ static const struct session_owner calls = {
 
 static void fresh_connection(struct endpoint *endpoint)
 {
-    endpoint->connections++;
-    endpoint->wrote = endpoint->inside_tls = endpoint->secured = false;
+    endpoint->wrote = endpoint->lost = endpoint->inside_tls = endpoint->secured = false;
     endpoint->consumed = 0;
     session_adopt(endpoint->session, &calls, endpoint);
     session_listen(endpoint->session);
@@ -270,29 +272,58 @@ static void opened(void *owner, struct session *session)
 {
     struct endpoint *endpoint = owner;
     (void)session;
+    count_repeats(endpoint);
     fresh_connection(endpoint);
     candidate_begin(endpoint, endpoint->purpose);
 }
+
+/* A deadline has come: the probe at work says what it can, and nothing more is sent. */
+static void conclude(struct endpoint *endpoint, const char *why)
+{
+    if (endpoint->purpose == PURPOSE_LEGACY) {
+        why = NULL;
+    } else if (endpoint->probe && endpoint->stage != STAGE_ALONE) {
+        struct turn turn;
+        struct span bytes = endpoint->session ? session_in(endpoint->session) : (struct span){0};
+        conversation_turn(endpoint, endpoint->probe, PROBE_QUIET, bytes, &turn);
+        bool known = turn.answer == PROBE_DONE || endpoint->consumed || endpoint->round;
+        if (known && turn.answer != PROBE_NOT_MINE) {
+            endpoint->observation.service = endpoint->probe->name;
+            why = NULL;
+        }
+    }
+    endpoint_finish(endpoint, why);
+}
+
+#define REFUSALS_MAX 20 /* times that the kernel may refuse, before it counts as the port's */
 
 enum status endpoint_connect(struct endpoint *endpoint)
 {
     struct dispatch *dispatch = endpoint->dispatch;
     const struct dispatch_listener *listener = &dispatch->listener;
     struct observation *observation = &endpoint->observation;
-    endpoint->permit = listener->permit(listener->context, observation->address, observation->port);
-    if (!endpoint->permit) {
-        endpoint_finish(endpoint, "the authorization ended while it was being asked");
+    if (endpoint->host->cut) {
+        conclude(endpoint, out_of_time);
         return STATUS_OK;
     }
+    endpoint->permit = listener->permit(listener->context, observation->address, observation->port);
+    if (!endpoint->permit)
+        return STATUS_OK; /* the scan ends, and what was not brought to its end is asked again */
     enum status status = session_connect(dispatch->loop, endpoint->permit, dispatch->options.connect_ms,
                                          &calls, endpoint, &endpoint->session);
-    if (status != STATUS_OK) {
-        endpoint_drop_session(endpoint);
-        return status;
+    if (status == STATUS_OK) {
+        endpoint_continue(endpoint);
+        endpoint->connections++;
+        endpoint->host->sockets++;
+        listener->sent(listener->context, 1);
+        return STATUS_OK;
     }
-    endpoint->host->sockets++;
-    listener->sent(listener->context);
-    return STATUS_OK;
+    bool again = status != STATUS_SYSTEM || (session_may_retry(errno) && ++endpoint->refusals < REFUSALS_MAX);
+    if (again)
+        endpoint_drop_session(endpoint);
+    else
+        no_connection(endpoint);
+    return again ? status : STATUS_OK;
 }
 
 static void count_slow(struct endpoint *endpoint, int64_t now_ns)
@@ -305,36 +336,19 @@ static void count_slow(struct endpoint *endpoint, int64_t now_ns)
         host->slow_from_ns = now_ns;
 }
 
-/* A deadline has come: the probe at work says what it can, and nothing more is sent. */
-static void conclude(struct endpoint *endpoint, const char *why)
-{
-    if (endpoint->probe && endpoint->purpose != PURPOSE_LEGACY) {
-        struct turn turn;
-        struct span bytes = endpoint->session ? session_in(endpoint->session) : (struct span){0};
-        conversation_turn(endpoint, endpoint->probe, PROBE_QUIET, bytes, &turn);
-        bool known = turn.answer == PROBE_DONE || endpoint->consumed || endpoint->round;
-        if (known && turn.answer != PROBE_NOT_MINE) {
-            endpoint->observation.service = endpoint->probe->name;
-            why = NULL;
-        }
-    } else if (endpoint->purpose == PURPOSE_LEGACY) {
-        why = NULL;
-    }
-    endpoint_finish(endpoint, why);
-}
-
 void endpoint_check(struct endpoint *endpoint, int64_t now_ns)
 {
     const struct dispatch_options *options = &endpoint->dispatch->options;
     struct host *host = endpoint->host;
     if (endpoint->stage == STAGE_ASKING && !endpoint->session)
-        return; /* it waits for our own pace, not for the host */
-    count_slow(endpoint, now_ns);
+        return; /* its ask is queued; what there is to say is said when its turn comes */
+    if (!endpoint->paused_ns)
+        count_slow(endpoint, now_ns);
     int64_t slow_ns = host->slow_ns + (host->slow ? now_ns - host->slow_from_ns : 0);
     host->cut = host->cut || slow_ns > (int64_t)options->host_ms * 1000000;
     if (host->cut)
-        conclude(endpoint, "its host had its time (host deadline)");
-    else if (now_ns - endpoint->begun_ns > (int64_t)options->port_ms * 1000000)
+        conclude(endpoint, out_of_time);
+    else if (!endpoint->paused_ns && now_ns - endpoint->begun_ns > (int64_t)options->port_ms * 1000000)
         conclude(endpoint, endpoint->spoke ? "it did not come to an end (port deadline)"
                                            : "it accepts connections and says nothing (port deadline)");
 }
@@ -392,10 +406,9 @@ enum status dispatch_open(struct dispatch *dispatch, struct host *host, struct a
     uv_timer_init(dispatch->loop, &endpoint->wait);
     endpoint->wait.data = endpoint;
     enlist(dispatch, endpoint);
+    endpoint->connections = session ? 1 : 0;
     if (fragile || host->cut) {
-        endpoint->connections = 1;
-        endpoint_finish(endpoint, fragile ? "the address is fragile: closed without a byte"
-                                          : "its host had its time (host deadline)");
+        endpoint_finish(endpoint, fragile ? "the address is fragile: closed without a byte" : out_of_time);
         return STATUS_OK;
     }
     if (!session) {

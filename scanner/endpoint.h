@@ -41,16 +41,19 @@ struct endpoint {
     bool own_tried, tls_tried, http_tried, legacy_tried;
     bool ours_alone; /* holds the host's alone_busy */
     bool wrote;      /* on this connection */
+    bool lost;       /* it ended while the endpoint waited to be alone */
     bool inside_tls; /* what is spoken to is inside a TLS that it began with */
     bool secured;    /* the bytes of this connection travel inside TLS, from its start or since an upgrade */
     bool spoke;      /* the peer said something, ever */
     bool counted_slow;
-    bool tls_refused; /* the peer speaks TLS and broke the handshake off */
+    bool tls_refused;  /* the peer speaks TLS and broke the handshake off */
+    unsigned refusals; /* times that the kernel refused to open a connection */
     enum stage stage;
     enum purpose purpose;
     unsigned round, connections;
     size_t sent, consumed;
-    int64_t begun_ns;
+    int64_t begun_ns;  /* moved on by what it waits for us */
+    int64_t paused_ns; /* since when it waits for our own pace or manners; 0: it does not */
     alignas(max_align_t) uint8_t state[PROBE_STATE_MAX];
 };
 
@@ -67,6 +70,9 @@ void endpoint_drop_session(struct endpoint *endpoint);
 /* The observation is handed over and the endpoint is gone. why_unknown: NULL when the service is known;
  * static. */
 void endpoint_finish(struct endpoint *endpoint, const char *why_unknown);
+/* It waits for us, not for its host: that time is held against neither. */
+void endpoint_pause(struct endpoint *endpoint);
+void endpoint_continue(struct endpoint *endpoint);
 /* Asks for another connection. */
 void endpoint_ask(struct endpoint *endpoint, enum purpose purpose);
 void endpoint_wait(struct endpoint *endpoint, unsigned ms);
@@ -84,6 +90,9 @@ void conversation_act(struct endpoint *endpoint, enum probe_answer answer);
 /* Calls the probe at work and does what it answers. The endpoint may be gone afterwards. */
 void conversation_speak(struct endpoint *endpoint, enum probe_event event);
 void conversation_secure(struct endpoint *endpoint);
+/* The handshake came to its end, or did not. The endpoint may be gone afterwards. */
+void conversation_secured(struct endpoint *endpoint);
+void conversation_unsecured(struct endpoint *endpoint);
 
 /* candidate.c */
 /* Whose greeting is this? */
@@ -93,8 +102,11 @@ void candidate_begin(struct endpoint *endpoint, enum purpose purpose);
 /* On this connection while nothing was said on it, else on another one. */
 void candidate_start(struct endpoint *endpoint, enum purpose purpose);
 void candidate_next(struct endpoint *endpoint);
-void candidate_next_inside(struct endpoint *endpoint);
+/* The same inside a TLS of unknown content. */
+void candidate_begin_inside(struct endpoint *endpoint);
 /* The probe that had to be alone is done: the next one may begin. */
 void candidate_end_alone(struct endpoint *endpoint);
+/* Its turn to be alone has come. */
+void candidate_alone(struct endpoint *endpoint);
 
 #endif

@@ -1,11 +1,18 @@
 #include "scanner/pacer.h"
 
-void pacer_init(struct pacer *pacer, double rate)
+void pacer_init_strict(struct pacer *pacer, double rate)
 {
     pacer->interval_ns = (int64_t)(1e9 / rate);
-    if (pacer->interval_ns < 1)
-        pacer->interval_ns = 1;
+    if ((double)pacer->interval_ns * rate < 1e9)
+        pacer->interval_ns++; /* rounded down it would be faster than asked for */
+    pacer->slack_ns = 0;
     pacer->next_ns = INT64_MIN / 2;
+}
+
+void pacer_init(struct pacer *pacer, double rate)
+{
+    pacer_init_strict(pacer, rate);
+    pacer->slack_ns = pacer->interval_ns;
 }
 
 int64_t pacer_due(const struct pacer *pacer)
@@ -20,7 +27,13 @@ bool pacer_ready(const struct pacer *pacer, int64_t now_ns)
 
 void pacer_spend(struct pacer *pacer, int64_t now_ns)
 {
-    /* On the grid while late by less than an interval; otherwise the grid starts anew here. */
-    bool on_grid = now_ns - pacer->next_ns < pacer->interval_ns;
+    /* On the grid while late by less than the slack; otherwise the grid starts anew here. */
+    bool on_grid = now_ns - pacer->next_ns < pacer->slack_ns;
     pacer->next_ns = (on_grid ? pacer->next_ns : now_ns) + pacer->interval_ns;
+}
+
+void pacer_rest(struct pacer *pacer, int64_t now_ns)
+{
+    if (pacer->next_ns < now_ns + pacer->interval_ns)
+        pacer->next_ns = now_ns + pacer->interval_ns;
 }

@@ -5,9 +5,9 @@
 
 #define EVERY_NS INT64_C(100000000)
 
-void progress_init(struct progress *progress, int64_t now_ns)
+void progress_init(struct progress *progress, uint64_t first_finished, int64_t now_ns)
 {
-    *progress = (struct progress){.begun_ns = now_ns, .last_ns = now_ns};
+    *progress = (struct progress){.first_finished = first_finished, .begun_ns = now_ns, .last_ns = now_ns};
 }
 
 static void format_time(double seconds, char *text, size_t size)
@@ -31,12 +31,13 @@ void progress_show(struct progress *progress, const struct scan_totals *totals, 
     progress->last_probes = totals->probes;
     char left[32] = "?";
     double spent = (double)(now_ns - progress->begun_ns) / 1e9;
+    uint64_t finished = progress->first_finished + totals->finished;
     if (totals->finished)
-        format_time(spent / (double)totals->finished * (double)(size - totals->finished), left, sizeof left);
+        format_time(spent / (double)totals->finished * (double)(size - finished), left, sizeof left);
     fprintf(stderr,
             "\r\033[K%5.1f%%  %" PRIu64 "/%" PRIu64 "  %.0f/s  open %" PRIu64 "  talking %zu  left %s",
-            size ? 100.0 * (double)totals->finished / (double)size : 100.0, totals->finished, size,
-            progress->rate, totals->ends[ENDPOINT_OPEN], talking, left);
+            size ? 100.0 * (double)finished / (double)size : 100.0, finished, size, progress->rate,
+            totals->ends[ENDPOINT_OPEN], talking, left);
     fflush(stderr);
     progress->shown = true;
 }

@@ -18,7 +18,9 @@
 #define RETRY_AFTER_NS 1000000000         /* a silent target rests this long before it is asked again */
 #define LOCAL_REST_MS  50                 /* after running out of sockets */
 #define SPIN_NS        150000             /* a turn nearer than this is not worth a sleep */
-#define MOMENT_NS      INT64_C(500000000) /* between two looks at dates and hours */
+#define MOMENT_NS      INT64_C(100000000) /* between two looks at dates and hours */
+#define BATCH_MAX      32                 /* asks of one turn, before answers are heard again */
+#define REFUSALS_MAX   20                 /* times that the kernel may refuse to send a target's SYN */
 
 /* A target that was drawn and is not finished. */
 struct target {
@@ -29,6 +31,7 @@ struct target {
     const struct organization *organization;
     const struct permit *permit; /* while a SYN is in flight */
     unsigned attempts;
+    unsigned refusals;
     bool fragile;
     int64_t retry_ns;
     struct target *next_retry;
@@ -171,13 +174,28 @@ static void silent(struct scan *scan, struct target *target)
         finish_target(scan, target, ENDPOINT_SILENT, NULL);
 }
 
+static void rest(struct scan *scan)
+{
+    scan->rest_until_ns = clock_monotonic_ns() + INT64_C(1000000) * LOCAL_REST_MS;
+}
+
 /* Nothing went out: the target keeps its budget and its turn, after a rest. */
 static void not_sent(struct scan *scan, struct target *target)
 {
     scan->totals.probes--;
     target->attempts--;
-    scan->rest_until_ns = clock_monotonic_ns() + INT64_C(1000000) * LOCAL_REST_MS;
+    if (++target->refusals > REFUSALS_MAX) {
+        finish_target(scan, target, ENDPOINT_UNREACHABLE, NULL);
+        return;
+    }
+    rest(scan);
     check(scan, schedule_add(&scan->schedule, &target->ask, target->address, target->fragile));
+}
+
+static void unrouted(struct scan *scan, struct target *target)
+{
+    scan->totals.probes--;
+    finish_target(scan, target, ENDPOINT_UNREACHABLE, NULL);
 }
 
 static void open_port(struct scan *scan, struct target *target, struct session *session,
@@ -207,8 +225,16 @@ static void answered(void *context, void *token, enum wire_answer answer, struct
         silent(scan, target);
     else if (answer == WIRE_NOT_SENT)
         not_sent(scan, target);
+    else if (answer == WIRE_UNROUTED)
+        unrouted(scan, target);
     else if (answer != WIRE_OPEN)
         finish_target(scan, target, answer == WIRE_CLOSED ? ENDPOINT_CLOSED : ENDPOINT_UNREACHABLE, NULL);
+}
+
+static void repeated(void *context, unsigned count)
+{
+    struct scan *scan = context;
+    scan->totals.probes += count;
 }
 
 /* --- what the dispatcher asks for --- */
@@ -231,10 +257,9 @@ static void endpoint_release(void *context, const struct permit *permit)
     authorization_release(scan->authorization, permit);
 }
 
-static void endpoint_sent(void *context)
+static void endpoint_sent(void *context, unsigned count)
 {
-    struct scan *scan = context;
-    scan->totals.probes++;
+    repeated(context, count);
 }
 
 static void endpoint_done(void *context, void *token, const struct observation *observation)
@@ -243,6 +268,9 @@ static void endpoint_done(void *context, void *token, const struct observation *
     struct target *target = token;
     struct host *host = target->ask.host;
     schedule_hold(host);
+    /* Our side of a closed connection may linger: the pause that a fragile host gets begins now. */
+    if (target->fragile)
+        schedule_rest(&scan->schedule, host, clock_monotonic_ns());
     finish_target(scan, target, ENDPOINT_OPEN, observation);
     schedule_update(&scan->schedule, host);
     schedule_release(host);
@@ -262,14 +290,19 @@ static void ask_target(struct scan *scan, struct target *target)
     schedule_update(&scan->schedule, target->ask.host);
     check(scan, scan->listener.pending(scan->listener.context, target->number, target->attempts));
     check(scan, scan->wire->ask(scan->wire, target->permit, target));
+    /* The SYN has left between two looks at the clock; the later one counts. */
+    if (target->fragile)
+        schedule_rest(&scan->schedule, target->ask.host, clock_monotonic_ns());
 }
 
 static void ask_round(struct scan *scan, struct ask *ask)
 {
-    if (endpoint_connect(endpoint_of(ask)) != STATUS_SYSTEM)
-        return;
-    scan->rest_until_ns = clock_monotonic_ns() + INT64_C(1000000) * LOCAL_REST_MS;
-    check(scan, schedule_add(&scan->schedule, ask, ask->host->address, false));
+    enum status status = endpoint_connect(endpoint_of(ask));
+    if (status == STATUS_SYSTEM) {
+        rest(scan);
+        status = schedule_add(&scan->schedule, ask, ask->host->address, false);
+    }
+    check(scan, status);
 }
 
 static void take_back_retries(struct scan *scan, int64_t now_ns)
@@ -294,28 +327,39 @@ static void draw(struct scan *scan)
     scan->totals.drawn = scan->position;
 }
 
+/* Conversations that are begun go on when there is no room for another one: they are what makes room. */
+static bool only_rounds(const struct scan *scan)
+{
+    return scan->in_flight >= scan->in_flight_max || scan->dispatch.active_count >= TALKING_MAX;
+}
+
+static void send_ask(struct scan *scan, struct ask *ask)
+{
+    if (ask->round)
+        ask_round(scan, ask);
+    else
+        ask_target(scan, target_of(ask));
+}
+
 /* Sends what is due now; returns when there may be more to send. */
 static int64_t send_due(struct scan *scan)
 {
-    for (;;) {
-        int64_t now_ns = clock_monotonic_ns();
-        int64_t due_ns = pacer_due(&scan->pacer);
-        bool room = scan->in_flight < scan->in_flight_max && scan->dispatch.active_count < TALKING_MAX;
-        if (scan->stopping || !room)
+    int64_t now_ns = clock_monotonic_ns();
+    for (int i = 0; i < BATCH_MAX; i++, now_ns = clock_monotonic_ns()) {
+        bool rounds_only = only_rounds(scan);
+        if (scan->stopping)
             return INT64_MAX;
         if (now_ns < scan->rest_until_ns)
             return scan->rest_until_ns;
-        if (due_ns > now_ns)
-            return scan->schedule.waiting ? due_ns : INT64_MAX;
-        struct ask *ask = schedule_take(&scan->schedule, now_ns);
+        if (!pacer_ready(&scan->pacer, now_ns))
+            return scan->schedule.waiting ? pacer_due(&scan->pacer) : INT64_MAX;
+        struct ask *ask = schedule_take(&scan->schedule, rounds_only, now_ns);
         if (!ask)
-            return schedule_wake(&scan->schedule);
+            return schedule_wake(&scan->schedule, rounds_only);
         pacer_spend(&scan->pacer, now_ns);
-        if (ask->round)
-            ask_round(scan, ask);
-        else
-            ask_target(scan, target_of(ask));
+        send_ask(scan, ask);
     }
+    return now_ns;
 }
 
 static void watch_moment(struct scan *scan, int64_t now_ns)
@@ -464,7 +508,7 @@ static enum status init_parts(struct scan *scan)
         status = dispatch_init(&scan->dispatch, &scan->loop, &dispatch_options, &dispatch_listener);
     if (status == STATUS_OK)
         status = wire_connect_new(&scan->loop, scan->options.connect_ms,
-                                  (struct wire_listener){answered, scan}, &scan->wire);
+                                  (struct wire_listener){answered, repeated, scan}, &scan->wire);
     return status;
 }
 
@@ -484,7 +528,7 @@ enum status scan_new(struct authorization *authorization, const struct plan *pla
     scan->position = options->position;
     scan->in_flight_max = sockets_allowed();
     pacer_init(&scan->pacer, options->rate);
-    progress_init(&scan->progress, clock_monotonic_ns());
+    progress_init(&scan->progress, options->position, clock_monotonic_ns());
     enum status status = init_loop(scan);
     return status == STATUS_OK ? init_parts(scan) : status;
 }
@@ -493,6 +537,7 @@ enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned atte
 {
     if (number >= scan->plan->total)
         return STATUS_MISMATCH;
+    scan->progress.first_finished--; /* one of those that were drawn and did not finish */
     /* What was in flight at the end is asked once more, even when its budget was spent. */
     add_target(scan, number, attempts < scan->options.attempts ? attempts : scan->options.attempts - 1);
     return scan->status;
@@ -522,6 +567,10 @@ void scan_free(struct scan **scan)
 {
     if (!*scan)
         return;
+    if (!(*scan)->stopping && (*scan)->dispatch.loop) { /* it never ran */
+        end_loop(*scan);
+        uv_run(&(*scan)->loop, UV_RUN_DEFAULT);
+    }
     while ((*scan)->targets)
         forget(*scan, (*scan)->targets);
     if ((*scan)->wire)

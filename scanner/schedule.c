@@ -23,7 +23,8 @@ void schedule_deinit(struct schedule *schedule)
             free(host);
         }
     free(schedule->buckets);
-    free(schedule->heap);
+    for (int kind = 0; kind < ASK_KINDS; kind++)
+        free(schedule->heaps[kind].items);
 }
 
 static size_t bucket_of(const struct schedule *schedule, struct address address)
@@ -64,8 +65,11 @@ static struct host *host_at(struct schedule *schedule, struct address address, b
         return NULL;
     host->address = address;
     host->fragile = fragile;
-    host->heap_place = SIZE_MAX;
-    pacer_init(&host->pacer, fragile && schedule->rate_per_host > 1 ? 1 : schedule->rate_per_host);
+    host->places[ROUNDS] = host->places[FIRSTS] = SIZE_MAX;
+    if (fragile)
+        pacer_init_strict(&host->pacer, schedule->rate_per_host > 1 ? 1 : schedule->rate_per_host);
+    else
+        pacer_init(&host->pacer, schedule->rate_per_host);
     host->next = schedule->buckets[bucket];
     schedule->buckets[bucket] = host;
     if (++schedule->hosts_count > schedule->buckets_count)
@@ -73,12 +77,12 @@ static struct host *host_at(struct schedule *schedule, struct address address, b
     return host;
 }
 
-/* --- the heap of hosts that may be asked, by the moment from which they may --- */
+/* --- the heaps of hosts that may be asked, by the moment from which they may --- */
 
-static void put(struct schedule *schedule, size_t place, struct host *host)
+static void put(struct host_heap *heap, int kind, size_t place, struct host *host)
 {
-    schedule->heap[place] = host;
-    host->heap_place = place;
+    heap->items[place] = host;
+    host->places[kind] = place;
 }
 
 static bool before(const struct host *a, const struct host *b)
@@ -86,65 +90,70 @@ static bool before(const struct host *a, const struct host *b)
     return pacer_due(&a->pacer) < pacer_due(&b->pacer);
 }
 
-static void sift(struct schedule *schedule, size_t place)
+static void sift(struct host_heap *heap, int kind, size_t place)
 {
-    struct host *host = schedule->heap[place];
-    while (place > 0 && before(host, schedule->heap[(place - 1) / 2])) {
-        put(schedule, place, schedule->heap[(place - 1) / 2]);
-        place = (place - 1) / 2;
-    }
-    for (size_t child; (child = place * 2 + 1) < schedule->heap_count; place = child) {
-        if (child + 1 < schedule->heap_count && before(schedule->heap[child + 1], schedule->heap[child]))
+    struct host *host = heap->items[place];
+    for (; place > 0 && before(host, heap->items[(place - 1) / 2]); place = (place - 1) / 2)
+        put(heap, kind, place, heap->items[(place - 1) / 2]);
+    for (size_t child; (child = place * 2 + 1) < heap->count; place = child) {
+        if (child + 1 < heap->count && before(heap->items[child + 1], heap->items[child]))
             child++;
-        if (!before(schedule->heap[child], host))
+        if (!before(heap->items[child], host))
             break;
-        put(schedule, place, schedule->heap[child]);
+        put(heap, kind, place, heap->items[child]);
     }
-    put(schedule, place, host);
+    put(heap, kind, place, host);
 }
 
-static void heap_remove(struct schedule *schedule, struct host *host)
+static void heap_remove(struct host_heap *heap, int kind, struct host *host)
 {
-    size_t place = host->heap_place;
-    host->heap_place = SIZE_MAX;
-    struct host *last = schedule->heap[--schedule->heap_count];
+    size_t place = host->places[kind];
+    host->places[kind] = SIZE_MAX;
+    struct host *last = heap->items[--heap->count];
     if (last == host)
         return;
-    put(schedule, place, last);
-    sift(schedule, place);
+    put(heap, kind, place, last);
+    sift(heap, kind, place);
 }
 
-static enum status heap_reserve(struct schedule *schedule)
+static enum status heap_reserve(struct host_heap *heap, size_t count)
 {
-    if (schedule->hosts_count <= schedule->heap_capacity)
+    if (count <= heap->capacity)
         return STATUS_OK;
-    size_t capacity = schedule->heap_capacity ? schedule->heap_capacity * 2 : 256;
-    struct host **grown = realloc(schedule->heap, capacity * sizeof *grown);
+    size_t capacity = heap->capacity ? heap->capacity * 2 : 256;
+    struct host **grown = realloc(heap->items, capacity * sizeof *grown);
     if (!grown)
         return STATUS_NO_MEMORY;
-    schedule->heap = grown;
-    schedule->heap_capacity = capacity;
+    heap->items = grown;
+    heap->capacity = capacity;
     return STATUS_OK;
 }
 
-static bool may_be_asked(const struct host *host)
+static bool may_be_asked(const struct host *host, int kind)
 {
-    if (host->fragile && host->sockets)
+    if (!host->queues[kind].head || (host->fragile && host->sockets))
         return false;
-    return host->rounds.head || (host->firsts.head && host->endpoints < HOST_ENDPOINTS_MAX);
+    return kind == ROUNDS || host->endpoints < HOST_ENDPOINTS_MAX;
 }
 
 void schedule_update(struct schedule *schedule, struct host *host)
 {
-    bool wanted = may_be_asked(host);
-    if (!wanted && host->heap_place != SIZE_MAX)
-        heap_remove(schedule, host);
-    else if (wanted && host->heap_place == SIZE_MAX) {
-        put(schedule, schedule->heap_count++, host);
-        sift(schedule, host->heap_place);
-    } else if (wanted) {
-        sift(schedule, host->heap_place);
+    for (int kind = 0; kind < ASK_KINDS; kind++) {
+        struct host_heap *heap = &schedule->heaps[kind];
+        bool wanted = may_be_asked(host, kind), there = host->places[kind] != SIZE_MAX;
+        if (there && !wanted)
+            heap_remove(heap, kind, host);
+        if (wanted && !there)
+            put(heap, kind, heap->count++, host);
+        if (wanted)
+            sift(heap, kind, host->places[kind]);
     }
+}
+
+void schedule_rest(struct schedule *schedule, struct host *host, int64_t now_ns)
+{
+    pacer_rest(&host->pacer, now_ns);
+    schedule_update(schedule, host);
 }
 
 static void enqueue(struct ask_queue *queue, struct ask *ask)
@@ -167,15 +176,25 @@ static struct ask *dequeue(struct ask_queue *queue)
     return ask;
 }
 
+/* The host of an address, with room for it in both heaps; NULL when memory is out. */
+static struct host *host_with_room(struct schedule *schedule, struct address address, bool fragile)
+{
+    struct host *host = host_at(schedule, address, fragile);
+    for (int kind = 0; kind < ASK_KINDS && host; kind++)
+        if (heap_reserve(&schedule->heaps[kind], schedule->hosts_count) != STATUS_OK)
+            host = NULL;
+    return host;
+}
+
 enum status schedule_add(struct schedule *schedule, struct ask *ask, struct address address, bool fragile)
 {
     if (!ask->host) {
-        ask->host = host_at(schedule, address, fragile);
-        if (!ask->host || heap_reserve(schedule) != STATUS_OK)
+        ask->host = host_with_room(schedule, address, fragile);
+        if (!ask->host)
             return STATUS_NO_MEMORY;
         schedule_hold(ask->host);
     }
-    enqueue(ask->round ? &ask->host->rounds : &ask->host->firsts, ask);
+    enqueue(&ask->host->queues[ask->round ? ROUNDS : FIRSTS], ask);
     schedule->waiting++;
     schedule_update(schedule, ask->host);
     return STATUS_OK;
@@ -200,22 +219,37 @@ static void sweep(struct schedule *schedule, int64_t now_ns)
     }
 }
 
-struct ask *schedule_take(struct schedule *schedule, int64_t now_ns)
+/* The host at the top of a heap; NULL when the heap is empty or nobody in it may be asked yet. */
+static struct host *ready_top(const struct host_heap *heap, int64_t now_ns)
+{
+    return heap->count && pacer_ready(&heap->items[0]->pacer, now_ns) ? heap->items[0] : NULL;
+}
+
+struct ask *schedule_take(struct schedule *schedule, bool rounds_only, int64_t now_ns)
 {
     sweep(schedule, now_ns);
-    if (schedule->heap_count == 0 || !pacer_ready(&schedule->heap[0]->pacer, now_ns))
+    int kind = ROUNDS;
+    struct host *host = ready_top(&schedule->heaps[kind], now_ns);
+    if (!host && !rounds_only)
+        host = ready_top(&schedule->heaps[kind = FIRSTS], now_ns);
+    if (!host)
         return NULL;
-    struct host *host = schedule->heap[0];
-    struct ask *ask = dequeue(host->rounds.head ? &host->rounds : &host->firsts);
+    struct ask *ask = dequeue(&host->queues[kind]);
     pacer_spend(&host->pacer, now_ns);
     schedule->waiting--;
     schedule_update(schedule, host);
     return ask;
 }
 
-int64_t schedule_wake(const struct schedule *schedule)
+int64_t schedule_wake(const struct schedule *schedule, bool rounds_only)
 {
-    return schedule->heap_count ? pacer_due(&schedule->heap[0]->pacer) : INT64_MAX;
+    int64_t wake_ns = INT64_MAX;
+    for (int kind = 0; kind < (rounds_only ? FIRSTS : ASK_KINDS); kind++) {
+        const struct host_heap *heap = &schedule->heaps[kind];
+        if (heap->count && pacer_due(&heap->items[0]->pacer) < wake_ns)
+            wake_ns = pacer_due(&heap->items[0]->pacer);
+    }
+    return wake_ns;
 }
 
 void schedule_hold(struct host *host)

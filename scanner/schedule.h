@@ -4,8 +4,8 @@
 #include "scanner/pacer.h"
 #include "targets/authorization.h"
 
-/* Which connection is opened next: asks wait in a queue per host, hosts in a heap by the moment from which
-   their own pace allows another one. Knows time only as numbers that it is given. */
+/* Which connection is opened next: asks wait in two queues per host, hosts in a heap for each kind of queue
+   by the moment from which their own pace allows another one. Knows time only as numbers that it is given. */
 
 struct host;
 
@@ -15,6 +15,8 @@ struct ask {
     struct host *host; /* set by schedule_add, held until schedule_drop */
     bool round;        /* a further connection to a port known to be open: before first ones */
 };
+
+enum { ROUNDS, FIRSTS, ASK_KINDS };
 
 struct ask_queue {
     struct ask *head;
@@ -26,12 +28,11 @@ struct host {
     struct host *next; /* in its bucket */
     struct address address;
     struct pacer pacer;
-    struct ask_queue rounds;
-    struct ask_queue firsts;
-    size_t heap_place;  /* SIZE_MAX: not in the heap */
-    uint64_t holders;   /* asks and endpoints that point here */
-    unsigned sockets;   /* open or opening, for fragile hosts */
-    unsigned endpoints; /* in conversation */
+    struct ask_queue queues[ASK_KINDS];
+    size_t places[ASK_KINDS]; /* in each heap; SIZE_MAX: not in it */
+    uint64_t holders;         /* asks and endpoints that point here */
+    unsigned sockets;         /* open or opening, for fragile hosts */
+    unsigned endpoints;       /* in conversation */
     bool fragile;
     /* The rest is dispatch.c's. */
     bool remembered;      /* an open port was found: kept to the end */
@@ -46,11 +47,15 @@ struct host {
 
 #define HOST_ENDPOINTS_MAX 24
 
+struct host_heap {
+    struct host **items;
+    size_t count, capacity;
+};
+
 struct schedule {
     struct host **buckets;
     size_t buckets_count, hosts_count;
-    struct host **heap;
-    size_t heap_count, heap_capacity;
+    struct host_heap heaps[ASK_KINDS];
     size_t waiting; /* asks in all queues */
     size_t sweep;   /* the bucket that is looked through next for hosts to forget */
     double rate_per_host;
@@ -61,15 +66,18 @@ void schedule_deinit(struct schedule *schedule);
 /* Puts an ask at the end of its host's queue. The first ask of a host makes it. */
 MUST_USE enum status schedule_add(struct schedule *schedule, struct ask *ask, struct address address,
                                   bool fragile);
-/* The ask whose turn it is, taken out of its queue, its host's pace spent; NULL when none may go now. */
-struct ask *schedule_take(struct schedule *schedule, int64_t now_ns);
+/* The ask whose turn it is, taken out of its queue, its host's pace spent; NULL when none may go now. With
+ * rounds_only, what is begun may go on and nothing new begins. */
+struct ask *schedule_take(struct schedule *schedule, bool rounds_only, int64_t now_ns);
 /* The moment from which schedule_take gives one if nothing else changes; INT64_MAX when nothing waits. */
-int64_t schedule_wake(const struct schedule *schedule);
+int64_t schedule_wake(const struct schedule *schedule, bool rounds_only);
 /* The ask needs its host no more: neither waiting nor open. A host that nothing holds is forgotten once its
    pace has come round, so that a later ask for it is no faster. */
 void schedule_drop(struct ask *ask);
 /* A host's sockets or endpoints have changed. */
 void schedule_update(struct schedule *schedule, struct host *host);
+/* The host is left alone for one whole interval of its pace from now. */
+void schedule_rest(struct schedule *schedule, struct host *host, int64_t now_ns);
 void schedule_hold(struct host *host);
 void schedule_release(struct host *host);
 

@@ -1,5 +1,6 @@
 #include "scanner/session.h"
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@ struct session {
     size_t in_size, in_capacity;
     size_t raw_total;
     unsigned handles; /* not yet closed */
+    unsigned repeats; /* of the SYN, by the kernel */
     bool connected, secured, ended, closing;
 };
 
@@ -50,6 +52,17 @@ static void end(struct session *session)
         session->ended = true;
         session->calls->ended(session->owner, session);
     }
+}
+
+/* A turn of the loop that took too long lets the kernel's own timer come first. */
+static void count_repeats(struct session *session)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    uv_os_fd_t fd;
+    if (uv_fileno((uv_handle_t *)&session->tcp, &fd) == 0 &&
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+        session->repeats = info.tcpi_total_retrans;
 }
 
 static bool flush_tls(struct session *session)
@@ -121,6 +134,8 @@ static void hear_tls(struct session *session, const void *bytes, size_t size)
         session->calls->secured(session->owner, session, true);
     if (grown && !session->closing && session->in_size)
         session->calls->heard(session->owner, session);
+    if (tls_stream_over(session->tls) && !session->closing)
+        end(session);
 }
 
 static void hear(struct session *session, const void *bytes, size_t size)
@@ -163,20 +178,27 @@ static void on_connect(uv_connect_t *request, int error)
     if (session->closing)
         return;
     uv_timer_stop(&session->timer);
+    count_repeats(session);
     session->connected = error == 0;
-    if (error)
+    /* What was refused is ECONNREFUSED: a reset comes only after the handshake. */
+    bool reset = error == UV_ECONNRESET || error == UV_EPIPE;
+    if (error && !reset)
         session->calls->failed(session->owner, session, error);
     else
         session->calls->opened(session->owner, session);
+    if (reset && !session->closing)
+        end(session);
 }
 
 static void on_deadline(uv_timer_t *timer)
 {
     struct session *session = timer->data;
-    if (session->closing)
+    if (session->closing) {
         destroy(session);
-    else
-        session->calls->failed(session->owner, session, UV_ETIMEDOUT);
+        return;
+    }
+    count_repeats(session);
+    session->calls->failed(session->owner, session, UV_ETIMEDOUT);
 }
 
 static void init_handles(struct session *session, uv_loop_t *loop)
@@ -206,9 +228,21 @@ enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsign
         errno = -error;
         return STATUS_SYSTEM;
     }
+    uv_update_time(loop);
     uv_timer_start(&session->timer, on_deadline, timeout_ms, 0);
     *session_out = session;
     return STATUS_OK;
+}
+
+bool session_may_retry(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == EADDRNOTAVAIL || error == EAGAIN;
+}
+
+unsigned session_repeats(const struct session *session)
+{
+    return session->repeats;
 }
 
 void session_adopt(struct session *session, const struct session_owner *calls, void *owner)
@@ -256,8 +290,8 @@ bool session_secure(struct session *session, struct tls_client *client, const ch
         return false;
     size_t early = session->in_size;
     session->in_size = 0;
-    if (early)
-        tls_stream_feed(session->tls, session->in, early);
+    if (early && tls_stream_feed(session->tls, session->in, early) == TLS_FAILED)
+        return false;
     return flush_tls(session);
 }
 

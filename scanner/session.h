@@ -24,11 +24,15 @@ struct session_owner {
 #define SESSION_IN_MAX  PROBE_IN_MAX
 #define SESSION_RAW_MAX (2 * PROBE_IN_MAX) /* from the wire, handshakes included */
 
-/* Sends one SYN to what the permit names. STATUS_SYSTEM: nothing was sent, for lack of sockets or ports here
-   (errno). The permit must stay until the session is closed. */
+/* Sends one SYN to what the permit names. STATUS_SYSTEM: nothing was sent, for the reason in errno. The
+   permit must stay until the session is closed. */
 MUST_USE enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsigned timeout_ms,
                                      const struct session_owner *calls, void *owner,
                                      struct session **session_out);
+/* Was it for lack of sockets, ports or memory here, which another moment may have? */
+bool session_may_retry(int error);
+/* How many SYNs the kernel sent on its own after ours, known once `opened` or `failed` is called. */
+unsigned session_repeats(const struct session *session);
 /* Hands a connection to another owner. */
 void session_adopt(struct session *session, const struct session_owner *calls, void *owner);
 /* Begins to read; nothing is read before. */

@@ -36,8 +36,8 @@ enum status tls_client_new(struct tls_client **client_out)
         return STATUS_NO_MEMORY;
     }
     SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_options(context,
-                        SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
+    SSL_CTX_set_options(context, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                     SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_max_cert_list(context, 65536);
@@ -150,6 +150,11 @@ size_t tls_stream_read(struct tls_stream *stream, void *bytes, size_t capacity)
     if (SSL_get_error(stream->ssl, size) == SSL_ERROR_SSL)
         stream->why = reason();
     return 0;
+}
+
+bool tls_stream_over(const struct tls_stream *stream)
+{
+    return stream->why || (SSL_get_shutdown(stream->ssl) & SSL_RECEIVED_SHUTDOWN);
 }
 
 bool tls_stream_write(struct tls_stream *stream, const void *bytes, size_t size)

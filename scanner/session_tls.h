@@ -18,9 +18,8 @@ MUST_USE enum status tls_stream_new(struct tls_client *client, const char *host,
 void tls_stream_free(struct tls_stream **stream);
 
 enum tls_progress {
-    TLS_MORE,   /* waits for the peer's bytes */
-    TLS_READY,  /* the handshake is done */
-    TLS_CLOSED, /* the peer ended it (close_notify) after the handshake */
+    TLS_MORE,  /* waits for the peer's bytes */
+    TLS_READY, /* the handshake is done */
     TLS_FAILED,
 };
 /* Takes bytes from the wire and moves on. */
@@ -29,6 +28,8 @@ enum tls_progress tls_stream_feed(struct tls_stream *stream, const void *bytes, 
 size_t tls_stream_wire(struct tls_stream *stream, void *bytes, size_t capacity);
 /* Up to `capacity` decrypted bytes; 0 when there are none now. */
 size_t tls_stream_read(struct tls_stream *stream, void *bytes, size_t capacity);
+/* Nothing more will come: the peer ended it (close_notify), or broke it, after the handshake. */
+bool tls_stream_over(const struct tls_stream *stream);
 bool tls_stream_write(struct tls_stream *stream, const void *bytes, size_t size);
 /* Queues close_notify. */
 void tls_stream_end(struct tls_stream *stream);

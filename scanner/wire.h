@@ -11,12 +11,15 @@ enum wire_answer {
     WIRE_UNREACHABLE, /* ICMP, or no route */
     WIRE_SILENT,      /* nothing within the time */
     WIRE_NOT_SENT,    /* for lack of sockets or ports here: to be asked again */
+    WIRE_UNROUTED,    /* nothing was sent: there is no way to the address from here */
 };
 
 /* session: the connection, when the engine has one (it then owns it no more); the permit belongs to the
  * listener again. */
 struct wire_listener {
     void (*answered)(void *context, void *token, enum wire_answer answer, struct session *session);
+    /* The kernel sent so many SYNs more of its own. */
+    void (*repeated)(void *context, unsigned count);
     void *context;
 };
 

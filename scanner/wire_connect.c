@@ -23,8 +23,17 @@ static void answer(struct attempt *attempt, enum wire_answer answer, struct sess
     listener.answered(listener.context, token, answer, session);
 }
 
+static void report_repeats(const struct attempt *attempt, const struct session *session)
+{
+    const struct wire_listener *listener = &attempt->engine->listener;
+    unsigned repeats = session_repeats(session);
+    if (repeats)
+        listener->repeated(listener->context, repeats);
+}
+
 static void opened(void *owner, struct session *session)
 {
+    report_repeats(owner, session);
     answer(owner, WIRE_OPEN, session);
 }
 
@@ -32,21 +41,16 @@ static enum wire_answer meaning(int uv_error)
 {
     switch (uv_error) {
     case UV_ECONNREFUSED:
-    case UV_ECONNRESET:
         return WIRE_CLOSED;
     case UV_EHOSTUNREACH:
+    case UV_EHOSTDOWN:
     case UV_ENETUNREACH:
+    case UV_ENONET:
+    case UV_ENOPROTOOPT:
     case UV_EACCES:
     case UV_EPERM:
     case UV_EPROTO:
         return WIRE_UNREACHABLE;
-    case UV_EMFILE:
-    case UV_ENFILE:
-    case UV_ENOBUFS:
-    case UV_ENOMEM:
-    case UV_EADDRNOTAVAIL:
-    case UV_EAGAIN:
-        return WIRE_NOT_SENT;
     default:
         return WIRE_SILENT;
     }
@@ -54,6 +58,7 @@ static enum wire_answer meaning(int uv_error)
 
 static void failed(void *owner, struct session *session, int uv_error)
 {
+    report_repeats(owner, session);
     session_close(session);
     answer(owner, meaning(uv_error), NULL);
 }
@@ -120,7 +125,7 @@ static enum status ask(struct wire *wire, const struct permit *permit, void *tok
     struct session *session;
     enum status status = session_connect(engine->loop, permit, engine->timeout_ms, &calls, attempt, &session);
     if (status == STATUS_SYSTEM)
-        status = answer_later(attempt, meaning(-errno));
+        status = answer_later(attempt, session_may_retry(errno) ? WIRE_NOT_SENT : WIRE_UNROUTED);
     if (status != STATUS_OK)
         free(attempt);
     return status;

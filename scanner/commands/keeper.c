@@ -144,6 +144,11 @@ enum status keeper_resume(struct keeper *keeper, struct scan *scan)
     return status;
 }
 
+enum status keeper_keep(struct keeper *keeper)
+{
+    return commit(keeper);
+}
+
 enum status keeper_complete(struct keeper *keeper)
 {
     keeper->run->complete = true;

@@ -24,7 +24,9 @@ void keeper_deinit(struct keeper *keeper);
 struct scan_listener keeper_listener(struct keeper *keeper);
 /* Gives a resumed run's unfinished targets back to the scan. */
 MUST_USE enum status keeper_resume(struct keeper *keeper, struct scan *scan);
-/* The run is complete. */
+/* Everything told is kept, whatever comes next: for the end of a scan, interrupted ones too. */
+MUST_USE enum status keeper_keep(struct keeper *keeper);
+/* The run is complete, its findings and scorecards are stored: nothing is left to resume. */
 MUST_USE enum status keeper_complete(struct keeper *keeper);
 
 #endif

@@ -402,10 +402,11 @@ static int run_scan(struct work *work, double *seconds_out)
         status = keeper_resume(&work->keeper, scan);
     if (status == STATUS_OK)
         status = scan_run(scan, &refusal);
-    if (status == STATUS_OK)
-        status = keeper_complete(&work->keeper);
+    if (status == STATUS_OK || status == STATUS_INTERRUPTED) {
+        enum status kept = keeper_keep(&work->keeper);
+        status = kept == STATUS_OK ? status : kept;
+    }
     scan_free(&scan);
-    keeper_deinit(&work->keeper);
     *seconds_out = (double)(clock_monotonic_ns() - begun_ns) / 1e9;
     if (status == STATUS_INTERRUPTED)
         return interrupted(work, refusal);
@@ -438,7 +439,14 @@ static int scan_and_present(struct work *work)
         .fail_below = work->settings.fail_below,
         .outputs = &work->settings.outputs,
     };
-    return present_run(work->store, &work->run, &presentation);
+    /* Complete for the reader, and in the store only with all that belongs to it: a kill before leaves a run
+     * that --resume finishes. */
+    work->run.complete = true;
+    code = present_run(work->store, &work->run, &presentation);
+    if (code == EXIT_FAILED)
+        return code;
+    status = keeper_complete(&work->keeper);
+    return status == STATUS_OK ? code : present_status(status, work->settings.store_path, work->store);
 }
 
 static int go(struct work *work)
@@ -474,6 +482,7 @@ static int run(int argc, char **argv)
     int code = read_options(&work.settings, argc, argv);
     if (code < 0)
         code = go(&work);
+    keeper_deinit(&work.keeper);
     store_run_deinit(&work.run);
     store_close(&work.store);
     if (work.have_plan)

@@ -1,209 +1,267 @@
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "scanner/scan.h"
+#include "server.h"
+#include "trial.h"
 
 /* Real sockets on loopback addresses of our own; what a scan tells of them. */
 
-/* On *port, or on one that the system chooses where it is 0. */
-static int listen_on(const char *address, uint16_t *port)
+#define PORT 20001
+
+static char hosts[32][16];
+
+static int name_hosts(void **state)
 {
-    struct address parsed;
-    struct sockaddr_storage where;
-    assert_true(address_parse(address, strlen(address), &parsed));
-    socklen_t size = address_to_sockaddr(parsed, *port, &where);
-    int fd = socket(where.ss_family, SOCK_STREAM, 0), on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    assert_true(fd >= 0 && bind(fd, (struct sockaddr *)&where, size) == 0 && listen(fd, 64) == 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &size), 0);
-    assert_true(address_from_sockaddr((struct sockaddr *)&where, &parsed, port));
-    return fd;
+    (void)state;
+    for (unsigned i = 0; i < 32; i++)
+        server_address(i, hosts[i]);
+    return 0;
 }
 
-/* A child that greets each connection with some bytes and then waits for the peer to close. */
-static pid_t serve(int fd, const void *greeting, size_t size)
+/* One place at hosts[2]; hosts 1 to 3 are asked. */
+static void scan_one(struct trial *trial, enum conduct conduct, bool fragile, struct place_count *count_out)
 {
-    pid_t child = fork();
-    if (child != 0)
-        return child;
-    for (int i = 0; i < 64; i++) {
-        int peer = accept(fd, NULL, NULL);
-        char drop[512];
-        if (peer < 0 || write(peer, greeting, size) < 0)
-            _exit(1);
-        while (read(peer, drop, sizeof drop) > 0)
-            ;
-        close(peer);
-    }
-    _exit(0);
+    struct place place = {hosts[2], (uint16_t)atoi(trial->list), conduct};
+    struct server server;
+    struct scene scene;
+    char ranges[64], quoted[32];
+    snprintf(ranges, sizeof ranges, "\"%s-%s\"", hosts[1], hosts[3]);
+    snprintf(quoted, sizeof quoted, "\"%s\"", hosts[2]);
+    server_start(&server, &place, 1);
+    scene_init_ranges(&scene, ranges, fragile ? quoted : "");
+    trial_run(trial, &scene);
+    if (count_out)
+        *count_out = server.counts[0];
+    scene_deinit(&scene);
+    server_stop(&server);
+    assert_int_equal(trial->status, STATUS_OK);
+    assert_int_equal(trial->totals.ends[ENDPOINT_OPEN], 1);
+    assert_int_equal(trial->totals.ends[ENDPOINT_CLOSED], 2);
+    assert_int_equal(trial->totals.probes, trial->connects_count);
 }
 
-struct seen {
-    unsigned ends[5];
-    unsigned finished;
-    char service[32];
-    char product[64];
-    char version[64];
-    char why[128];
-};
-
-static enum status on_pending(void *context, uint64_t number, unsigned attempts)
+static void expect(const struct trial *trial, const char *begin, const char *inside)
 {
-    (void)context;
-    (void)number;
-    assert_true(attempts <= 2);
-    return STATUS_OK;
+    const struct trial_line *line = trial_find(trial, hosts[2], (uint16_t)atoi(trial->list));
+    assert_non_null(line);
+    if (strncmp(line->text, begin, strlen(begin)) != 0 || !strstr(line->text, inside))
+        fail_msg("it tells: %s", line->text);
 }
 
-static enum status on_finished(void *context, uint64_t number, const struct organization *organization,
-                               struct address address, struct port port, enum endpoint_state state,
-                               const struct observation *observation)
+static void check_one(enum conduct conduct, const char *begin, const char *inside, size_t connects)
 {
-    struct seen *seen = context;
-    (void)number;
-    (void)address;
-    (void)port;
-    assert_string_equal(organization->id, "h1");
-    seen->ends[state]++;
-    seen->finished++;
-    if (observation) {
-        const struct fact_value *why = observation_find(observation, "endpoint.unidentified");
-        snprintf(seen->service, sizeof seen->service, "%s", observation->service);
-        snprintf(seen->product, sizeof seen->product, "%s", observation->product);
-        snprintf(seen->version, sizeof seen->version, "%s", observation->version);
-        snprintf(seen->why, sizeof seen->why, "%s", why ? why->text : "");
-    }
-    return STATUS_OK;
-}
-
-static enum status on_settled(void *context, const struct scan_totals *totals)
-{
-    (void)context;
-    (void)totals;
-    return STATUS_OK;
-}
-
-static struct seen scan(const char *ranges, const char *fragile, uint16_t port)
-{
-    static const char format[] =
-        "{\"auscult\":1,\"authorization\":{\"reference\":\"t\",\"authorized_by\":\"t\",\"contact\":\"t\","
-        "\"valid_from\":\"2020-01-01\",\"valid_until\":\"2099-12-31\"},"
-        "\"organizations\":[{\"id\":\"h1\",\"name\":\"h\",\"ranges\":[\"%s\"],\"fragile\":[%s]}]}";
-    char text[1024];
-    struct complaints complaints;
-    struct scope scope;
-    struct authorization *authorization;
-    struct ports ports;
-    struct plan plan;
-    struct scan *one;
-    struct seen seen = {0};
-    enum refusal refusal;
-    snprintf(text, sizeof text, format, ranges, fragile);
-    complaints_init(&complaints, "scope");
-    enum status status = scope_parse(&scope, text, strlen(text), &complaints);
-    for (size_t i = 0; i < complaints.count; i++)
-        print_error("%s\n", complaints.items[i].text);
-    assert_int_equal(status, STATUS_OK);
-    assert_int_equal(authorization_new(&scope, &authorization), STATUS_OK);
-    ports_init(&ports);
-    assert_int_equal(ports_add(&ports, port, TRANSPORT_TCP), STATUS_OK);
-    assert_int_equal(plan_init(&plan, authorization, &ports, 7, 1, 1), STATUS_OK);
-    const struct scan_options options = {.rate = 1000,
-                                         .rate_per_host = 50,
-                                         .attempts = 2,
-                                         .connect_ms = 900,
-                                         .port_ms = 8000,
-                                         .host_ms = 12000,
-                                         .seed = 7};
-    const struct scan_listener listener = {&seen, on_pending, on_finished, on_settled};
-    assert_int_equal(scan_new(authorization, &plan, &options, &listener, &one), STATUS_OK);
-    assert_int_equal(scan_run(one, &refusal), STATUS_OK);
-    assert_int_equal(refusal, REFUSAL_NONE);
-    assert_int_equal(seen.finished, plan_size(&plan));
-    scan_free(&one);
-    plan_deinit(&plan);
-    ports_deinit(&ports);
-    authorization_free(&authorization);
-    scope_deinit(&scope);
-    complaints_deinit(&complaints);
-    return seen;
-}
-
-static void stop(pid_t child, int fd)
-{
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    close(fd);
+    struct trial trial;
+    trial_init(&trial, "20001");
+    scan_one(&trial, conduct, false, NULL);
+    expect(&trial, begin, inside);
+    assert_int_equal(trial_connects_to(&trial, hosts[2], PORT), connects);
+    trial_deinit(&trial);
 }
 
 static void test_greeting_off_its_port(void **state)
 {
     (void)state;
-    static const char greeting[] =
-        "\x63"
-        "\0\0\0\n5.5.5-10.11.6-MariaDB-0+deb12u1\0\37\0\0\0abcdefgh\0\376\367\55\2\0"
-        "\377\201\25\0\0\0\0\0\0\0\0\0\0ijklmnopqrst\0mysql_native_password";
-    uint16_t port = 0;
-    int fd = listen_on("127.0.77.2", &port);
-    pid_t child = serve(fd, greeting, sizeof greeting);
-    struct seen seen = scan("127.0.77.1-127.0.77.3", "", port);
-    stop(child, fd);
-    assert_int_equal(seen.ends[ENDPOINT_OPEN], 1);
-    assert_int_equal(seen.ends[ENDPOINT_CLOSED], 2);
-    assert_string_equal(seen.service, "mysql");
-    assert_string_equal(seen.product, "MariaDB");
-    assert_string_equal(seen.version, "10.11.6");
+    check_one(CONDUCT_MYSQL, "mysql MariaDB 10.11.6 tls=0", "endpoint.connections=1", 1);
 }
 
-/* Redis in protected mode says so at once and closes; nothing that we send would be read. */
+/* Nothing that we send would be read. */
 static void test_turned_away(void **state)
 {
     (void)state;
-    static const char denial[] = "-DENIED Redis is running in protected mode because …\r\n";
-    uint16_t port = 6379;
-    int fd = listen_on("127.0.77.2", &port);
-    pid_t child = serve(fd, denial, sizeof denial - 1);
-    struct seen seen = scan("127.0.77.2", "", port);
-    stop(child, fd);
-    assert_string_equal(seen.service, "redis");
-    assert_string_equal(seen.product, "Redis");
+    struct trial trial;
+    trial_init(&trial, "6379");
+    scan_one(&trial, CONDUCT_DENIED, false, NULL);
+    expect(&trial, "redis Redis ", "endpoint.connections=1");
+    trial_deinit(&trial);
 }
 
 static void test_says_nothing(void **state)
 {
     (void)state;
-    uint16_t port = 0;
-    int fd = listen_on("127.0.77.2", &port);
-    pid_t child = serve(fd, "", 0);
-    struct seen seen = scan("127.0.77.2", "", port);
-    stop(child, fd);
-    assert_int_equal(seen.ends[ENDPOINT_OPEN], 1);
-    assert_string_equal(seen.service, "unknown");
-    assert_non_null(strstr(seen.why, "says nothing"));
+    check_one(CONDUCT_SILENT, "unknown ", "it accepts connections and says nothing", 2);
+}
+
+static void test_page_off_its_port(void **state)
+{
+    (void)state;
+    check_one(CONDUCT_HTTP, "http nginx 1.22.1 tls=0", "endpoint.connections=2", 2);
+}
+
+static void test_answers_junk(void **state)
+{
+    (void)state;
+    check_one(CONDUCT_TLS_JUNK, "unknown ", "endpoint.unidentified", 2);
+}
+
+static void test_tls_refuses(void **state)
+{
+    (void)state;
+    check_one(CONDUCT_TLS_ALERT, "unknown ", "it speaks TLS and broke the handshake off", 1);
+}
+
+static void test_closes_at_once(void **state)
+{
+    (void)state;
+    check_one(CONDUCT_CLOSE, "unknown ", "it closes the connection before anything was said", 1);
+}
+
+/* Whether the reset comes before or after we hear that the connection stands: the port is open. */
+static void test_resets_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 30; i++)
+        check_one(CONDUCT_RESET, "unknown ", "it closes the connection before anything was said", 1);
+}
+
+/* Writing to it is no reason to die. */
+static void test_greets_and_resets(void **state)
+{
+    (void)state;
+    struct trial trial;
+    for (int i = 0; i < 10; i++) {
+        trial_init(&trial, "20001");
+        scan_one(&trial, CONDUCT_GREET_RESET, false, NULL);
+        trial_deinit(&trial);
+    }
 }
 
 static void test_fragile_hears_nothing(void **state)
 {
     (void)state;
-    uint16_t port = 0;
-    int fd = listen_on("127.0.77.2", &port);
-    pid_t child = serve(fd, "hello\r\n", 7);
-    struct seen seen = scan("127.0.77.2", "\"127.0.77.2\"", port);
-    stop(child, fd);
-    assert_int_equal(seen.ends[ENDPOINT_OPEN], 1);
-    assert_string_equal(seen.service, "unknown");
-    assert_non_null(strstr(seen.why, "fragile"));
+    struct trial trial;
+    struct place_count count;
+    trial_init(&trial, "20001");
+    scan_one(&trial, CONDUCT_SILENT, true, &count);
+    expect(&trial, "unknown ", "the address is fragile: closed without a byte");
+    assert_int_equal(trial_connects_to(&trial, hosts[2], PORT), 1);
+    assert_int_equal(count.accepted, 1);
+    assert_int_equal(count.heard, 0);
+    trial_deinit(&trial);
+}
+
+/* A fragile host gets one socket at a time, a second apart, whatever it does with them. */
+static void test_fragile_is_left_in_peace(void **state)
+{
+    (void)state;
+    static const enum conduct conducts[] = {CONDUCT_SILENT, CONDUCT_RESET, CONDUCT_CLOSE,
+                                            CONDUCT_ENDLESS_LINE};
+    struct place places[4];
+    struct server server;
+    struct scene scene;
+    struct trial trial;
+    char quoted[32];
+    for (size_t i = 0; i < 4; i++)
+        places[i] = (struct place){hosts[2], (uint16_t)(PORT + i), conducts[i]};
+    snprintf(quoted, sizeof quoted, "\"%s\"", hosts[2]);
+    server_start(&server, places, 4);
+    scene_init_ranges(&scene, quoted, quoted);
+    trial_init(&trial, "20001-20005"); /* the last is closed */
+    trial_run(&trial, &scene);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(server.counts[i].accepted, 1);
+        assert_int_equal(server.counts[i].heard, 0);
+    }
+    assert_int_equal(trial.connects_count, 5);
+    for (size_t i = 1; i < 5; i++)
+        assert_true(trial.connects[i].time_ns - trial.connects[i - 1].time_ns >= 1000000000);
+    trial_deinit(&trial);
+    scene_deinit(&scene);
+    server_stop(&server);
+}
+
+/* More ports in conversation than there may be at one time, and each of them wants another connection: those
+ * that are begun go on. */
+static void test_all_want_another_connection(void **state)
+{
+    (void)state;
+    enum { HOSTS = 30, EACH = 20 };
+    struct place places[HOSTS * EACH];
+    struct server server;
+    struct scene scene;
+    struct trial trial;
+    char ranges[64];
+    for (size_t i = 0; i < HOSTS * EACH; i++)
+        places[i] = (struct place){hosts[1 + i / EACH], (uint16_t)(PORT + i % EACH), CONDUCT_TLS_JUNK};
+    snprintf(ranges, sizeof ranges, "\"%s-%s\"", hosts[1], hosts[HOSTS]);
+    server_start(&server, places, HOSTS * EACH);
+    scene_init_ranges(&scene, ranges, "");
+    trial_init(&trial, "20001-20020");
+    trial_run(&trial, &scene);
+    assert_int_equal(trial.totals.ends[ENDPOINT_OPEN], HOSTS * EACH);
+    assert_int_equal(trial.connects_count, 2 * HOSTS * EACH);
+    trial_deinit(&trial);
+    scene_deinit(&scene);
+    server_stop(&server);
+}
+
+/* What a port waits for our own pace is not held against it. */
+static void test_our_pace_is_not_its_time(void **state)
+{
+    (void)state;
+    struct trial trial;
+    trial_init(&trial, "20001");
+    trial.options.rate_per_host = 0.25; /* a second for the greeting, three of ours, two for HTTP */
+    trial.options.port_ms = 4500;
+    trial.options.host_ms = 4500;
+    scan_one(&trial, CONDUCT_TLS_JUNK, false, NULL);
+    expect(&trial, "unknown ", "endpoint.connections=2");
+    assert_null(strstr(trial_find(&trial, hosts[2], PORT)->text, "deadline"));
+    trial_deinit(&trial);
+}
+
+static void test_interrupted(void **state)
+{
+    (void)state;
+    struct server server;
+    struct scene scene;
+    struct trial trial;
+    struct place places[20];
+    char ranges[64];
+    for (size_t i = 0; i < 20; i++)
+        places[i] = (struct place){hosts[2], (uint16_t)(PORT + i), CONDUCT_SILENT};
+    snprintf(ranges, sizeof ranges, "\"%s-%s\"", hosts[1], hosts[4]);
+    server_start(&server, places, 20);
+    scene_init_ranges(&scene, ranges, "");
+    trial_init(&trial, "20001-20200");
+    trial.stop_after = 400;
+    trial_run(&trial, &scene);
+    assert_int_equal(trial.status, STATUS_INTERRUPTED);
+    assert_int_equal(trial.refusal, REFUSAL_NONE);
+    assert_true(trial.lines_count >= 400 && trial.lines_count < 800);
+    assert_int_equal(trial.totals.probes, trial.connects_count);
+    assert_true(trial.seconds < 5);
+    trial_deinit(&trial);
+    scene_deinit(&scene);
+    server_stop(&server);
+}
+
+static void test_ipv6(void **state)
+{
+    (void)state;
+    struct place place = {"::1", 0, CONDUCT_MYSQL};
+    struct server server;
+    struct scene scene;
+    struct trial trial;
+    char list[16];
+    place.port = (uint16_t)(21000 + getpid() % 20000);
+    snprintf(list, sizeof list, "%u", place.port);
+    server_start(&server, &place, 1);
+    scene_init_ranges(&scene, "\"::1\"", "");
+    trial_init(&trial, list);
+    trial_run(&trial, &scene);
+    assert_int_equal(trial.totals.ends[ENDPOINT_OPEN], 1);
+    assert_non_null(strstr(trial_find(&trial, "::1", place.port)->text, "mysql MariaDB"));
+    trial_deinit(&trial);
+    scene_deinit(&scene);
+    server_stop(&server);
 }
 
 int main(void)
@@ -212,7 +270,18 @@ int main(void)
         cmocka_unit_test(test_greeting_off_its_port),
         cmocka_unit_test(test_turned_away),
         cmocka_unit_test(test_says_nothing),
+        cmocka_unit_test(test_page_off_its_port),
+        cmocka_unit_test(test_answers_junk),
+        cmocka_unit_test(test_tls_refuses),
+        cmocka_unit_test(test_closes_at_once),
+        cmocka_unit_test(test_resets_at_once),
+        cmocka_unit_test(test_greets_and_resets),
         cmocka_unit_test(test_fragile_hears_nothing),
+        cmocka_unit_test(test_fragile_is_left_in_peace),
+        cmocka_unit_test(test_all_want_another_connection),
+        cmocka_unit_test(test_our_pace_is_not_its_time),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_ipv6),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, name_hosts, NULL);
 }
