@@ -82,7 +82,7 @@ static const struct fact facts[] = {
     {0},
 };
 
-#define ORTHANC_PAGE "/app/explorer.html"
+#define ORTHANC_PAGE "app/explorer.html"
 
 struct http_state {
     bool orthanc; /* the connection is the one for ORTHANC_PAGE */
@@ -248,8 +248,9 @@ static void observe_headers(struct probe_call *call, const struct reading *readi
 static bool orthanc_redirect(const struct http_message *message)
 {
     struct span location = http_header(message, "Location");
-    size_t at = span_find(location, &ORTHANC_PAGE[1]);
-    return redirects(message) && at != SIZE_MAX && at + strlen(&ORTHANC_PAGE[1]) == location.size;
+    size_t at = span_find(location, ORTHANC_PAGE);
+    bool here = span_find(location, "//") == SIZE_MAX; /* Orthanc's own is relative */
+    return redirects(message) && here && at != SIZE_MAX && at + strlen(ORTHANC_PAGE) == location.size;
 }
 
 static bool orthanc_realm(const struct http_message *message)
@@ -421,7 +422,7 @@ static enum probe_answer step(struct probe_call *call)
     const struct http_state *state = call->state;
     switch (call->event) {
     case PROBE_OPENED:
-        http_write_get(call, state->orthanc ? ORTHANC_PAGE : "/");
+        http_write_get(call, state->orthanc ? "/" ORTHANC_PAGE : "/");
         return PROBE_WAIT;
     case PROBE_HEARD:
         return judge(call, false);
