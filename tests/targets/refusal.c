@@ -32,19 +32,19 @@ static char *changed(const char *from, const char *to)
 /* Takes the mark out of the text and tells its line and column; 0 without a mark. */
 static void take_mark(char *text, unsigned *line_out, unsigned *column_out)
 {
-    char *mark = strchr(text, '@');
+    size_t mark = strcspn(text, "@");
     *line_out = *column_out = 0;
-    if (!mark)
+    if (!text[mark])
         return;
     *line_out = *column_out = 1;
-    for (const char *p = text; p < mark; p++) {
+    for (size_t i = 0; i < mark; i++) {
         ++*column_out;
-        if (*p != '\n')
+        if (text[i] != '\n')
             continue;
         ++*line_out;
         *column_out = 1;
     }
-    memmove(mark, mark + 1, strlen(mark));
+    memmove(text + mark, text + mark + 1, strlen(text + mark));
 }
 
 static void assert_one_refused(const struct refusal *refusal)
