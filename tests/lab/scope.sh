@@ -12,7 +12,6 @@ scope_print() {
   "organizations": [
     { "id": "h001", "name": "粤东示范医院", "province": "广东", "level": "3A", "informatization": 4.5,
       "ranges": [$(scope_ranges h001 192.0.2 "$@")],
-      "fragile": ["192.0.2.56/29"],
       "assets": [ { "range": "192.0.2.10", "value": 5, "name": "HIS database" },
                   { "range": "192.0.2.13", "value": 5, "name": "PACS" } ] },
     { "id": "h002", "name": "粤西示范医院", "province": "广东", "level": "2A", "informatization": 3,
