@@ -5,6 +5,7 @@
 
 #include "probes/product.h"
 #include "scoring/condition_tree.h"
+#include "scoring/end_of_life.h"
 
 void condition_free(struct condition **condition)
 {
@@ -16,6 +17,9 @@ void condition_free(struct condition **condition)
         condition_free(&tree->children[i]);
     for (size_t i = 0; i < tree->operands_count; i++)
         free(tree->operands[i].text);
+    if (tree->end_of_life)
+        end_of_life_deinit(tree->end_of_life);
+    free(tree->end_of_life);
     free(tree->children);
     free(tree->operands);
     free(tree);
@@ -41,6 +45,14 @@ static struct answer fact_answer(const struct observation *observation, const st
     return (struct answer){fact->type != FACT_TEXT || value->text, value->number, value->text};
 }
 
+static struct answer end_of_life_answer(const struct condition *leaf, const struct observation *observation)
+{
+    const char *why = NULL;
+    int day = 0;
+    enum verdict verdict = end_of_life_judge(leaf->end_of_life, observation, &why, &day);
+    return (struct answer){verdict != VERDICT_UNDETERMINED, verdict == VERDICT_YES, NULL};
+}
+
 static struct answer ask(const struct condition *leaf, const struct observation *observation)
 {
     switch (leaf->subject) {
@@ -56,6 +68,8 @@ static struct answer ask(const struct condition *leaf, const struct observation 
         return (struct answer){true, observation->port.number, NULL};
     case SUBJECT_TLS:
         return (struct answer){true, observation->tls, NULL};
+    case SUBJECT_END_OF_LIFE:
+        return end_of_life_answer(leaf, observation);
     case SUBJECT_FACT:
         break;
     }
@@ -187,6 +201,8 @@ static bool touches(const struct condition *condition, const struct observation 
         return observation_find(observation, condition->fact->name) != NULL;
     if (is_place(condition->subject))
         return judge_leaf(condition, observation, VIEW_PLACE) == VERDICT_YES;
+    if (condition->subject == SUBJECT_END_OF_LIFE)
+        return observation->product[0] && observation->version[0];
     return strcmp(observation->service, "unknown") != 0;
 }
 
@@ -222,4 +238,15 @@ void condition_facts(const struct condition *condition, void (*each)(void *conte
                      void *context)
 {
     each_fact(condition, condition, each, context);
+}
+
+int condition_end_of_life(const struct condition *condition, const struct observation *observation)
+{
+    const char *why = NULL;
+    int day = 0;
+    if (condition->end_of_life)
+        (void)end_of_life_judge(condition->end_of_life, observation, &why, &day);
+    for (size_t i = 0; day == 0 && i < condition->children_count; i++)
+        day = condition_end_of_life(condition->children[i], observation);
+    return day;
 }

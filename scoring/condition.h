@@ -28,5 +28,7 @@ bool condition_concerns(const struct condition *condition, const struct observat
 /* Names of the facts that it rests on, for the evidence of a finding: calls back once each. */
 void condition_facts(const struct condition *condition, void (*each)(void *context, const char *fact),
                      void *context);
+/* The end of life (YYYYMMDD) that it rests on, for the same; 0: none. */
+int condition_end_of_life(const struct condition *condition, const struct observation *observation);
 
 #endif

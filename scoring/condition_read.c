@@ -4,6 +4,7 @@
 
 #include "probes/probe.h"
 #include "scoring/condition_tree.h"
+#include "scoring/end_of_life.h"
 #include "scoring/fields.h"
 #include "targets/calendar.h"
 
@@ -24,9 +25,13 @@ static const struct {
     enum subject subject;
     enum fact_type type;
 } subjects[] = {
-    {"service", SUBJECT_SERVICE, FACT_TEXT}, {"product", SUBJECT_PRODUCT, FACT_TEXT},
-    {"version", SUBJECT_VERSION, FACT_TEXT}, {"port", SUBJECT_PORT, FACT_INTEGER},
-    {"tls", SUBJECT_TLS, FACT_BOOL},         {"transport", SUBJECT_TRANSPORT, FACT_TEXT},
+    {"service", SUBJECT_SERVICE, FACT_TEXT},
+    {"product", SUBJECT_PRODUCT, FACT_TEXT},
+    {"version", SUBJECT_VERSION, FACT_TEXT},
+    {"port", SUBJECT_PORT, FACT_INTEGER},
+    {"tls", SUBJECT_TLS, FACT_BOOL},
+    {"transport", SUBJECT_TRANSPORT, FACT_TEXT},
+    {"software.end_of_life", SUBJECT_END_OF_LIFE, FACT_BOOL},
 };
 
 static const struct {
@@ -93,6 +98,25 @@ static bool find_topic(const char *name, struct topic *topic_out)
 #define NO_TOPIC                                                                                             \
     "\"%s\" is no fact of any probe, nor service, product, version, port, transport, tls, all, any, not or " \
     "undetermined; \"auscult facts\" lists the facts"
+
+/* A leaf on the topic; the table of ends of life is its own. */
+static struct condition *leaf_new(struct fields *fields, enum condition_kind kind, const struct topic *topic)
+{
+    struct condition *leaf = condition_new(fields, kind);
+    if (!leaf)
+        return NULL;
+    leaf->subject = topic->subject;
+    leaf->type = topic->type;
+    leaf->fact = topic->fact;
+    if (topic->subject != SUBJECT_END_OF_LIFE)
+        return leaf;
+    leaf->end_of_life = calloc(1, sizeof *leaf->end_of_life);
+    if (!leaf->end_of_life || end_of_life_read(NULL, leaf->end_of_life) != STATUS_OK) {
+        fields->status = STATUS_NO_MEMORY;
+        condition_free(&leaf);
+    }
+    return leaf;
+}
 
 static bool is_word(const char *text, const char *const *words)
 {
@@ -256,12 +280,9 @@ static bool read_single(struct fields *fields, const cJSON *value, const struct 
 static struct condition *read_comparison(struct fields *fields, const cJSON *value, const struct topic *topic,
                                          enum comparison comparison)
 {
-    struct condition *leaf = condition_new(fields, CONDITION_COMPARE);
+    struct condition *leaf = leaf_new(fields, CONDITION_COMPARE, topic);
     if (!leaf)
         return NULL;
-    leaf->subject = topic->subject;
-    leaf->type = topic->type;
-    leaf->fact = topic->fact;
     leaf->comparison = comparison;
     bool good = comparison == COMPARE_IN ? read_list(fields, value, topic, leaf)
                                          : read_single(fields, value, topic, leaf);
@@ -305,13 +326,7 @@ static struct condition *read_undetermined(struct fields *fields, const cJSON *v
         fields_complain(fields, value, NO_TOPIC, quoted(value->valuestring).text);
         return NULL;
     }
-    struct condition *leaf = condition_new(fields, CONDITION_IS_UNDETERMINED);
-    if (!leaf)
-        return NULL;
-    leaf->subject = topic.subject;
-    leaf->type = topic.type;
-    leaf->fact = topic.fact;
-    return leaf;
+    return leaf_new(fields, CONDITION_IS_UNDETERMINED, &topic);
 }
 
 static struct condition *read_children(struct fields *fields, const cJSON *list, enum condition_kind kind)

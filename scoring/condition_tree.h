@@ -21,6 +21,7 @@ enum subject {
     SUBJECT_PORT,
     SUBJECT_TRANSPORT,
     SUBJECT_TLS,
+    SUBJECT_END_OF_LIFE, /* of the product and version, end_of_life.h */
 };
 
 enum comparison {
@@ -47,8 +48,9 @@ struct condition {
     struct condition **children; /* owned */
     size_t children_count;
     enum subject subject;
-    enum fact_type type;     /* of the subject */
-    const struct fact *fact; /* SUBJECT_FACT */
+    enum fact_type type;             /* of the subject */
+    const struct fact *fact;         /* SUBJECT_FACT */
+    struct end_of_life *end_of_life; /* SUBJECT_END_OF_LIFE: owned */
     enum comparison comparison;
     struct operand *operands; /* one, or those of "in" */
     size_t operands_count;

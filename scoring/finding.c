@@ -46,6 +46,18 @@ static void add_fact(void *context, const char *name)
     }
 }
 
+/* Facts tell what was seen; that its maker has stopped is known from a table. */
+static void add_end_of_life(struct evidence *evidence, const struct condition *condition)
+{
+    char day[16];
+    int ended = condition_end_of_life(condition, evidence->observation);
+    if (ended == 0)
+        return;
+    snprintf(day, sizeof day, "%04d-%02d-%02d", ended / 10000 % 10000, ended / 100 % 100, ended % 100);
+    fprintf(evidence->why, "; end of life %s", day);
+    evidence->failed |= !cJSON_AddStringToObject(evidence->facts, "software.end_of_life", day);
+}
+
 static void describe_service(const struct observation *observation, FILE *out)
 {
     fprintf(out, "%s%s", observation->service, observation->tls ? " inside TLS" : "");
@@ -64,6 +76,7 @@ static bool give_reasons(const struct item *item, const struct observation *obse
     if (evidence.why && evidence.facts) {
         describe_service(observation, evidence.why);
         condition_facts(item->when, add_fact, &evidence);
+        add_end_of_life(&evidence, item->when);
         finding->facts = evidence.facts->child ? cJSON_PrintUnformatted(evidence.facts) : NULL;
         evidence.failed |= evidence.facts->child && !finding->facts;
     }

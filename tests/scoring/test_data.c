@@ -115,13 +115,33 @@ static void test_extension(void **state)
     catalogue_deinit(&plain);
 }
 
+/* What a scan asks by default: 47 ports, and two more that the authorization leaves out unless it is told
+   otherwise (contract.md: printers print what they are sent). */
+static void test_ports(void **state)
+{
+    (void)state;
+    struct catalogue catalogue;
+    struct ports ports;
+    load(&catalogue, NULL);
+    assert_int_equal(catalogue_ports(&catalogue, TRANSPORT_TCP, &ports), STATUS_OK);
+    char *text = ports_format(&ports);
+    assert_string_equal(text,
+                        "21-23,25,80,104,110,135,139,143,389,443,445,465,515,587,636,993,995,1433,1521,"
+                        "2121,2222,2575,2761-2762,3268,3306,3389-3390,4242,5432,5900-5901,5985-5986,6379,"
+                        "7001,8000,8042,8080-8081,8443,9100,9200,11112,11211,27017,54321");
+    assert_int_equal(ports.count, 47 + 2);
+    assert_true(ports_contain(&ports, 515, TRANSPORT_TCP) && ports_contain(&ports, 9100, TRANSPORT_TCP));
+    free(text);
+    ports_deinit(&ports);
+    catalogue_deinit(&catalogue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),
-        cmocka_unit_test(test_count),
-        cmocka_unit_test(test_items_are_whole),
-        cmocka_unit_test(test_extension),
+        cmocka_unit_test(test_files),           cmocka_unit_test(test_count),
+        cmocka_unit_test(test_items_are_whole), cmocka_unit_test(test_extension),
+        cmocka_unit_test(test_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
