@@ -102,7 +102,7 @@ void candidate_alone(struct endpoint *endpoint)
     } else if (endpoint->connections >= DISPATCH_CONNECTIONS_MAX) {
         endpoint_finish(endpoint, four_connections);
     } else if (endpoint->inside_tls) {
-        endpoint->own_tried = false;
+        endpoint->own_tried_inside = false;
         endpoint_ask(endpoint, PURPOSE_TLS);
     } else {
         endpoint_ask(endpoint, endpoint->purpose);
@@ -159,10 +159,10 @@ void candidate_start(struct endpoint *endpoint, enum purpose purpose)
 /* Inside a TLS of unknown content: what the port is known for, else HTTP, else nothing. */
 static void next_inside(struct endpoint *endpoint)
 {
-    const struct probe *own = endpoint->own_in_tls ? endpoint->own : NULL;
+    const struct probe *own = endpoint->own;
     bool reusable = endpoint->session && !endpoint->wrote;
-    if (own && own->manner == PROBE_CLIENT_FIRST && !endpoint->own_tried && reusable) {
-        endpoint->own_tried = true;
+    if (own && own->manner == PROBE_CLIENT_FIRST && !endpoint->own_tried_inside && reusable) {
+        endpoint->own_tried_inside = true;
         candidate_begin(endpoint, PURPOSE_OWN);
     } else if (http_probe() && !endpoint->http_tried && own != http_probe()) {
         if (reusable) {
@@ -178,7 +178,9 @@ static void next_inside(struct endpoint *endpoint)
 
 void candidate_begin_inside(struct endpoint *endpoint)
 {
-    bool asks_first = endpoint->own_in_tls && endpoint->own->manner == PROBE_CLIENT_FIRST;
+    /* A port known for another protocol may wrap it in TLS altogether (a database that takes nothing else).
+     */
+    bool asks_first = endpoint->own && endpoint->own->manner == PROBE_CLIENT_FIRST;
     if (asks_first || endpoint->http_tried || endpoint->purpose != PURPOSE_TLS)
         next_inside(endpoint);
     else

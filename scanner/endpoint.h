@@ -38,7 +38,7 @@ struct endpoint {
     const struct probe *own; /* of the port number; may be NULL */
     const struct probe *probe;
     bool own_in_tls;
-    bool own_tried, tls_tried, http_tried, legacy_tried;
+    bool own_tried, own_tried_inside, tls_tried, http_tried, legacy_tried;
     bool ours_alone; /* holds the host's alone_busy */
     bool wrote;      /* on this connection */
     bool lost;       /* it ended while the endpoint waited to be alone */
