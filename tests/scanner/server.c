@@ -308,7 +308,7 @@ static void serve(const struct server *server, const struct place *places)
 
 /* --- the parent --- */
 
-static int listen_at(const struct place *place)
+static int listen_at(const struct place *place, int queue)
 {
     struct address address;
     struct sockaddr_storage where;
@@ -318,7 +318,7 @@ static int listen_at(const struct place *place)
     int fd = socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_true(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&where, size) != 0 || listen(fd, 256) != 0)
+    if (bind(fd, (struct sockaddr *)&where, size) != 0 || listen(fd, queue) != 0)
         fail_msg("%s port %u: %s", place->address, place->port, strerror(errno));
     return fd;
 }
@@ -340,7 +340,7 @@ void server_start(struct server *server, const struct place *places, size_t coun
     assert_true(server->listeners && shared != MAP_FAILED);
     server->counts = shared;
     for (size_t i = 0; i < count; i++)
-        server->listeners[i] = listen_at(&places[i]);
+        server->listeners[i] = listen_at(&places[i], 256);
     server->child = fork();
     assert_true(server->child >= 0);
     if (server->child == 0)
@@ -355,4 +355,23 @@ void server_stop(struct server *server)
         close(server->listeners[i]);
     free(server->listeners);
     munmap((void *)(uintptr_t)server->counts, server->count * sizeof *server->counts);
+}
+
+void deaf_start(struct deaf *deaf, const char *address, uint16_t port)
+{
+    const struct place place = {address, port, CONDUCT_SILENT};
+    struct sockaddr_storage where;
+    socklen_t size = sizeof where;
+    deaf->fds[0] = listen_at(&place, 0);
+    assert_int_equal(getsockname(deaf->fds[0], (struct sockaddr *)&where, &size), 0);
+    for (int i = 1; i < 3; i++) {
+        deaf->fds[i] = socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(deaf->fds[i], (struct sockaddr *)&where, size);
+    }
+}
+
+void deaf_stop(struct deaf *deaf)
+{
+    for (int i = 0; i < 3; i++)
+        close(deaf->fds[i]);
 }

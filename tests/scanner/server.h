@@ -59,4 +59,11 @@ void server_address(unsigned number, char text[16]);
 void server_start(struct server *server, const struct place *places, size_t count);
 void server_stop(struct server *server);
 
+/* A port whose queue is full: it drops SYNs, which is silence on loopback. */
+struct deaf {
+    int fds[3]; /* the listener, and two connections that fill it */
+};
+void deaf_start(struct deaf *deaf, const char *address, uint16_t port);
+void deaf_stop(struct deaf *deaf);
+
 #endif

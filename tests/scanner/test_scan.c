@@ -217,6 +217,33 @@ static void test_our_pace_is_not_its_time(void **state)
     trial_deinit(&trial);
 }
 
+/* A silent target gets exactly its attempts, a closed one exactly one. */
+static void test_attempts(void **state)
+{
+    (void)state;
+    for (unsigned attempts = 1; attempts < 4; attempts++) {
+        struct deaf deaf;
+        struct scene scene;
+        struct trial trial;
+        char ranges[64];
+        snprintf(ranges, sizeof ranges, "\"%s-%s\"", hosts[1], hosts[3]);
+        deaf_start(&deaf, hosts[2], PORT);
+        scene_init_ranges(&scene, ranges, "");
+        trial_init(&trial, "20001");
+        trial.options.attempts = attempts;
+        trial.options.connect_ms = 200;
+        trial_run(&trial, &scene);
+        assert_int_equal(trial.totals.ends[ENDPOINT_SILENT], 1);
+        assert_int_equal(trial.totals.ends[ENDPOINT_CLOSED], 2);
+        assert_int_equal(trial_connects_to(&trial, hosts[2], PORT), attempts);
+        assert_int_equal(trial.connects_count, attempts + 2);
+        assert_int_equal(trial.totals.probes, attempts + 2);
+        trial_deinit(&trial);
+        scene_deinit(&scene);
+        deaf_stop(&deaf);
+    }
+}
+
 static void test_interrupted(void **state)
 {
     (void)state;
@@ -280,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_fragile_is_left_in_peace),
         cmocka_unit_test(test_all_want_another_connection),
         cmocka_unit_test(test_our_pace_is_not_its_time),
+        cmocka_unit_test(test_attempts),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_ipv6),
     };
