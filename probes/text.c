@@ -128,6 +128,11 @@ static bool treacherous(uint32_t code)
     return false;
 }
 
+bool text_unsafe(uint32_t code)
+{
+    return control(code) || treacherous(code);
+}
+
 static size_t encode_utf8(uint32_t code, char *piece)
 {
     size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;

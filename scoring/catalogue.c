@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/text.h"
 #include "scoring/catalogue_read.h"
 #include "scoring/data.h"
 
@@ -218,7 +219,7 @@ static enum status read_root(struct catalogue_reading *reading, const cJSON *roo
 static enum status load_document(struct catalogue *catalogue, struct document *document, unsigned nesting,
                                  struct complaints *complaints)
 {
-    struct catalogue_reading reading = {{document, complaints, STATUS_OK}, catalogue, false};
+    struct catalogue_reading reading = {{document, complaints, text_unsafe, STATUS_OK}, catalogue, false};
     enum status status = read_root(&reading, document->root, nesting);
     document_deinit(document);
     return status;

@@ -2,7 +2,7 @@
 #define SCORING_CATALOGUE_READ_H
 
 #include "scoring/catalogue.h"
-#include "scoring/fields.h"
+#include "targets/fields.h"
 
 /* One file on its way into a catalogue, private to catalogue*.c. Each part reads on after a mistake; the
    catalogue is of use only when no complaint came. */

@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "probes/probe.h"
+#include "probes/text.h"
 #include "scoring/condition_tree.h"
 #include "scoring/end_of_life.h"
-#include "scoring/fields.h"
 #include "targets/calendar.h"
+#include "targets/fields.h"
 
 #define EXACT_MAX        9007199254740992.0 /* 2^53: whole numbers that JSON readers keep */
 #define SECONDS_OF_A_DAY INT64_C(86400)
@@ -380,7 +381,7 @@ static struct condition *read_condition(struct fields *fields, const cJSON *valu
 struct condition *condition_read(const struct document *document, const cJSON *value,
                                  struct complaints *complaints)
 {
-    struct fields fields = {document, complaints, STATUS_OK};
+    struct fields fields = {document, complaints, text_unsafe, STATUS_OK};
     size_t before = fields_complaints(complaints);
     struct condition *condition = read_condition(&fields, value);
     if (fields.status != STATUS_OK || fields_complaints(complaints) > before)

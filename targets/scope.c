@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "targets/reading.h"
+#include "targets/scope_read.h"
+#include "targets/utf8.h"
 
 static const char *const vantages[] = {
     [VANTAGE_INTERNET] = "internet",
@@ -59,46 +60,47 @@ void scope_deinit(struct scope *scope)
     *scope = (struct scope){.vantage = VANTAGE_INTERNET};
 }
 
-static void check_version(struct reading *reading, const cJSON *root)
+static void check_version(struct scope_reading *reading, const cJSON *root)
 {
-    const cJSON *version = reading_typed(reading, root, "auscult", cJSON_Number, NEED_REQUIRED, "1");
+    const cJSON *version = fields_typed(&reading->fields, root, "auscult", cJSON_Number, FIELD_REQUIRED, "1");
     if (version && version->valuedouble != 1)
-        reading_complain(reading, version,
-                         "this program reads scope files of version 1; write \"auscult\": 1");
+        fields_complain(&reading->fields, version,
+                        "this program reads scope files of version 1; write \"auscult\": 1");
 }
 
-static void read_vantage(struct reading *reading, const cJSON *root)
+static void read_vantage(struct scope_reading *reading, const cJSON *root)
 {
     const cJSON *vantage =
-        reading_typed(reading, root, "vantage", cJSON_String, NEED_OPTIONAL, "\"internet\"");
+        fields_typed(&reading->fields, root, "vantage", cJSON_String, FIELD_OPTIONAL, "\"internet\"");
     if (vantage && !vantage_parse(vantage->valuestring, &reading->scope->vantage))
-        reading_complain(reading, vantage,
-                         "\"%s\" is no vantage; write \"internet\", \"partner\" or \"internal\"",
-                         quoted(vantage->valuestring).text);
+        fields_complain(&reading->fields, vantage,
+                        "\"%s\" is no vantage; write \"internet\", \"partner\" or \"internal\"",
+                        quoted(vantage->valuestring).text);
 }
 
-static void read_root(struct reading *reading, const cJSON *root)
+static void read_root(struct scope_reading *reading, const cJSON *root)
 {
+    struct fields *fields = &reading->fields;
     static const char *const known[] = {"auscult",       "authorization", "vantage", "exclude",
                                         "organizations", "accepted",      NULL};
-    if (!reading_is(reading, root, cJSON_Object, "scope file", "{ \"auscult\": 1, … }"))
+    if (!fields_is(fields, root, cJSON_Object, "scope file", "{ \"auscult\": 1, … }"))
         return;
-    document_refuse_unknown(&reading->document, root, known, reading->complaints);
+    document_refuse_unknown(fields->document, root, known, fields->complaints);
     check_version(reading, root);
     const cJSON *part =
-        reading_typed(reading, root, "authorization", cJSON_Object, NEED_REQUIRED, "{ \"reference\": … }");
+        fields_typed(fields, root, "authorization", cJSON_Object, FIELD_REQUIRED, "{ \"reference\": … }");
     if (part)
         scope_authorization_read(reading, part);
     read_vantage(reading, root);
-    part = reading_member(reading, root, "exclude", NEED_OPTIONAL, "");
+    part = fields_member(fields, root, "exclude", FIELD_OPTIONAL, "");
     if (part)
-        reading_ranges(reading, part, "exclude", &reading->scope->exclude);
-    part = reading_typed(reading, root, "organizations", cJSON_Array, NEED_REQUIRED,
-                         "[{ \"id\": \"h001\", … }]");
+        fields_ranges(fields, part, "exclude", &reading->scope->exclude);
+    part =
+        fields_typed(fields, root, "organizations", cJSON_Array, FIELD_REQUIRED, "[{ \"id\": \"h001\", … }]");
     if (part)
         scope_organizations_read(reading, part);
     part =
-        reading_typed(reading, root, "accepted", cJSON_Array, NEED_OPTIONAL, "[{ \"item\": \"H03-2\", … }]");
+        fields_typed(fields, root, "accepted", cJSON_Array, FIELD_OPTIONAL, "[{ \"item\": \"H03-2\", … }]");
     if (part)
         scope_accepted_read(reading, part);
 }
@@ -114,39 +116,37 @@ static enum status hash_bytes(const char *text, size_t size, char hash[65])
     return STATUS_OK;
 }
 
-/* Takes over the reading's document. */
-static enum status read_document(struct reading *reading)
+/* Takes over the document. */
+static enum status read_document(struct scope *scope, struct document *document,
+                                 struct complaints *complaints)
 {
-    struct scope *scope = reading->scope;
-    size_t before = reading->complaints->count;
-    reading_keep(reading, hash_bytes(reading->document.text, reading->document.size, scope->hash));
-    read_root(reading, reading->document.root);
-    document_deinit(&reading->document);
-    if (reading->status == STATUS_OK && reading->complaints->count > before)
-        reading->status = STATUS_WRONG_FILE;
-    if (reading->status != STATUS_OK)
+    struct scope_reading reading = {{document, complaints, utf8_unsafe, STATUS_OK}, scope};
+    struct fields *fields = &reading.fields;
+    size_t before = complaints->count;
+    fields_keep(fields, hash_bytes(document->text, document->size, scope->hash));
+    read_root(&reading, document->root);
+    document_deinit(document);
+    if (fields->status == STATUS_OK && complaints->count > before)
+        fields->status = STATUS_WRONG_FILE;
+    if (fields->status != STATUS_OK)
         scope_deinit(scope);
-    return reading->status;
-}
-
-static struct reading start(struct scope *scope, struct complaints *complaints)
-{
-    *scope = (struct scope){.vantage = VANTAGE_INTERNET};
-    return (struct reading){.scope = scope, .complaints = complaints, .status = STATUS_OK};
+    return fields->status;
 }
 
 enum status scope_read(struct scope *scope, const char *path, struct complaints *complaints)
 {
-    struct reading reading = start(scope, complaints);
-    enum status status = document_read(&reading.document, path, complaints);
-    return status == STATUS_OK ? read_document(&reading) : status;
+    struct document document;
+    *scope = (struct scope){.vantage = VANTAGE_INTERNET};
+    enum status status = document_read(&document, path, complaints);
+    return status == STATUS_OK ? read_document(scope, &document, complaints) : status;
 }
 
 enum status scope_parse(struct scope *scope, const char *text, size_t size, struct complaints *complaints)
 {
-    struct reading reading = start(scope, complaints);
-    enum status status = document_parse(&reading.document, text, size, complaints);
-    return status == STATUS_OK ? read_document(&reading) : status;
+    struct document document;
+    *scope = (struct scope){.vantage = VANTAGE_INTERNET};
+    enum status status = document_parse(&document, text, size, complaints);
+    return status == STATUS_OK ? read_document(scope, &document, complaints) : status;
 }
 
 const struct organization *scope_owner(const struct scope *scope, struct address address)

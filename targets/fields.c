@@ -1,17 +1,34 @@
-#include "scoring/fields.h"
+#include "targets/fields.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/text.h"
+#include "targets/calendar.h"
+#include "targets/utf8.h"
 
 #define ID_MAX 40
 
 size_t fields_complaints(const struct complaints *complaints)
 {
     return complaints->count + complaints->left_off;
+}
+
+bool fields_keep(struct fields *fields, enum status status)
+{
+    if (fields->status == STATUS_OK)
+        fields->status = status;
+    return status == STATUS_OK;
+}
+
+void *fields_array(struct fields *fields, size_t count, size_t size)
+{
+    void *array = calloc(count ? count : 1, size);
+    if (!array)
+        fields->status = STATUS_NO_MEMORY;
+    return array;
 }
 
 char *fields_copy(struct fields *fields, const char *text)
@@ -59,27 +76,53 @@ bool fields_is(struct fields *fields, const cJSON *value, int type, const char *
     return false;
 }
 
-/* text_safe spells out whatever could steer a terminal, so that only clean text comes through it unchanged.
- */
-static bool is_clean(const char *text)
+const cJSON *fields_typed(struct fields *fields, const cJSON *object, const char *name, int type,
+                          enum presence presence, const char *example)
 {
-    size_t size = strlen(text);
-    char *safe = malloc(size + 1);
-    bool clean = safe && text_safe((struct span){(const uint8_t *)text, size}, safe, size + 1) == size &&
-                 memcmp(safe, text, size) == 0;
-    free(safe);
-    return clean;
+    const cJSON *member = fields_member(fields, object, name, presence, example);
+    return member && fields_is(fields, member, type, name, example) ? member : NULL;
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " ")] == 0;
+}
+
+/* The first character that no text may hold; false when there is none. */
+static bool find_unsafe(const struct fields *fields, const char *text, uint32_t *code_out)
+{
+    for (size_t at = 0, size = strlen(text); at < size;) {
+        size_t length = utf8_decode(text + at, size - at, code_out);
+        if (length == 0 || fields->unsafe(*code_out))
+            return true;
+        at += length;
+    }
+    return false;
 }
 
 bool fields_is_text(struct fields *fields, const cJSON *value, const char *what, const char *example)
 {
+    uint32_t code = 0;
     if (!fields_is(fields, value, cJSON_String, what, example))
         return false;
-    const char *text = value->valuestring;
-    if (text[strspn(text, " ")] == 0)
+    if (is_blank(value->valuestring))
         fields_complain(fields, value, "\"%s\" is empty; write %s", what, example);
-    else if (!is_clean(text))
-        fields_complain(fields, value, "\"%s\" holds a control or invisible character; remove it", what);
+    else if (find_unsafe(fields, value->valuestring, &code))
+        fields_complain(fields, value, "\"%s\" holds a control or invisible character (U+%04X); remove it",
+                        what, code);
+    else
+        return true;
+    return false;
+}
+
+bool fields_is_name(struct fields *fields, const cJSON *member)
+{
+    uint32_t code = 0;
+    if (is_blank(member->string))
+        fields_complain_name(fields, member, "the key is empty; give it a name");
+    else if (find_unsafe(fields, member->string, &code))
+        fields_complain_name(fields, member,
+                             "the key holds a control or invisible character (U+%04X); remove it", code);
     else
         return true;
     return false;
@@ -115,11 +158,13 @@ void fields_text(struct fields *fields, const cJSON *object, const char *name, e
 void fields_number(struct fields *fields, const cJSON *object, const char *name, enum presence presence,
                    double least, double most, const char *example, double *number_out)
 {
-    const cJSON *member = fields_member(fields, object, name, presence, example);
-    if (!member || !fields_is(fields, member, cJSON_Number, name, example))
+    const cJSON *member = fields_typed(fields, object, name, cJSON_Number, presence, example);
+    if (!member)
         return;
     if (member->valuedouble >= least && member->valuedouble <= most)
         *number_out = member->valuedouble;
+    else if (most == DBL_MAX)
+        fields_complain(fields, member, "\"%s\" must be %g or more; write %s", name, least, example);
     else
         fields_complain(fields, member, "\"%s\" must lie between %g and %g; write %s", name, least, most,
                         example);
@@ -130,8 +175,8 @@ void fields_whole(struct fields *fields, const cJSON *object, const char *name, 
 {
     char example[16];
     snprintf(example, sizeof example, "%d", most);
-    const cJSON *member = fields_member(fields, object, name, presence, example);
-    if (!member || !fields_is(fields, member, cJSON_Number, name, example))
+    const cJSON *member = fields_typed(fields, object, name, cJSON_Number, presence, example);
+    if (!member)
         return;
     double number = member->valuedouble;
     if (number >= least && number <= most && number == floor(number))
@@ -164,4 +209,42 @@ void fields_choice(struct fields *fields, const cJSON *object, const char *name,
             return;
         }
     complain_choice(fields, member, name, words);
+}
+
+int fields_day(struct fields *fields, const cJSON *object, const char *name, const char *example)
+{
+    int day = 0;
+    const cJSON *member = fields_typed(fields, object, name, cJSON_String, FIELD_REQUIRED, example);
+    if (member && !calendar_parse(member->valuestring, &day))
+        fields_complain(fields, member, "\"%s\" is not a day of the calendar; write year-month-day, as in %s",
+                        quoted(member->valuestring).text, example);
+    return day;
+}
+
+bool fields_range(struct fields *fields, const cJSON *value, const char *what, struct range *range_out)
+{
+    const char *why;
+    if (!fields_is(fields, value, cJSON_String, what, "\"192.0.2.0/24\""))
+        return false;
+    if (range_parse(value->valuestring, range_out, &why))
+        return true;
+    fields_complain(fields, value, "\"%s\" is not an address range: %s", quoted(value->valuestring).text,
+                    why);
+    return false;
+}
+
+bool fields_ranges(struct fields *fields, const cJSON *array, const char *what, struct ranges *ranges)
+{
+    struct range range;
+    bool all = true;
+    if (!fields_is(fields, array, cJSON_Array, what, "[\"192.0.2.0/24\"]"))
+        return false;
+    for (const cJSON *item = array->child; item; item = item->next) {
+        if (!fields_range(fields, item, what, &range))
+            all = false;
+        else if (!fields_keep(fields, ranges_add(ranges, range)))
+            return false;
+    }
+    ranges_normalise(ranges);
+    return all;
 }
