@@ -4,23 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the well-formed UTF-8 character at `at` (RFC 3629), with its code point, or 0. */
+#include "targets/utf8.h"
+
+/* The well-formed UTF-8 character at `at`: its length, 0 for none. */
 static size_t utf8_character(struct span span, size_t at, uint32_t *code_out)
 {
-    uint8_t lead = span.bytes[at];
-    size_t size = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (size == 0 || size > span.size - at)
-        return 0;
-    uint32_t code = size == 1 ? lead : lead & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((span.bytes[at + i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (span.bytes[at + i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code < 0xe000;
-    *code_out = code;
-    return code < least[size] || surrogate || code > 0x10ffff ? 0 : size;
+    return utf8_decode((const char *)span.bytes + at, span.size - at, code_out);
 }
 
 /* Could the bytes from `at` to the end be the beginning of a UTF-8 character? */
