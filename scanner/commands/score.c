@@ -167,7 +167,10 @@ static int score(struct settings *settings, const struct catalogue *catalogue, c
         enum vantage vantage = scope ? scope->vantage : VANTAGE_INTERNET;
         if (!scope)
             (void)vantage_parse(intake.run.vantage, &vantage);
+        int64_t took_ms =
+            intake.run.ended_ms > intake.run.started_ms ? intake.run.ended_ms - intake.run.started_ms : 0;
         const struct presentation presentation = {
+            .seconds = (double)took_ms / 1000,
             .catalogue = catalogue,
             .scope = scope,
             .only = settings->only,
