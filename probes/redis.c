@@ -22,7 +22,7 @@ static const struct fact facts[] = {
 #define INFO "*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n"
 #define QUIT "*1\r\n$4\r\nQUIT\r\n"
 
-#define REPLY_MAX 4096 /* that of protected mode has over 1 KiB */
+#define REPLY_MAX 4096  /* that of protected mode has over 1 KiB */
 #define INFO_MAX  16384 /* INFO server has under 1 KiB */
 
 struct redis_state {

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "probes/probe.h"
 #include "probes/endpoint.h"
+#include "probes/probe.h"
 #include "probes/product.h"
 #include "probes/tls.h"
 #include "probes/x509.h"
