@@ -1,5 +1,5 @@
 #include "probes/banner.h"
-#include "probes/probe.h"
+#include "probes/dialogue.h"
 #include "probes/reply.h"
 
 /* FTP (RFC 959): greeting, FEAT (RFC 2389), AUTH TLS (RFC 4217), QUIT. No USER is ever sent, so whether
@@ -60,37 +60,18 @@ static const struct banner_product products[] = {
     {0},
 };
 
-enum stage { GREETING, LIST, SWITCH, OVER };
+enum stage { GREETING, LIST, SWITCH };
 
-struct ftp_state {
-    enum stage stage;
-    bool sure;          /* the greeting's own words, or an answer that only FTP gives */
-    bool always_inside; /* TLS from the start, where AUTH has no place */
+static const struct dialogue dialogue = {
+    .offered = &facts[AUTH_TLS],
+    .works = &facts[AUTH_TLS_WORKS],
+    .ports = (const uint16_t[]){21, 2121, 990, 0},
+    .goodbye = "QUIT\r\n",
 };
 
-static bool confirmed(const struct probe_call *call)
+static enum probe_answer finish(struct probe_call *call)
 {
-    const struct ftp_state *state = call->state;
-    uint16_t port = call->context->port;
-    return state->sure || port == 21 || port == 2121 || port == 990;
-}
-
-static void leave_open(struct probe_call *call, const char *why)
-{
-    const struct ftp_state *state = call->state;
-    if (state->always_inside)
-        return;
-    observation_undetermined(call->observation, &facts[AUTH_TLS], why);
-    if (observation_is_true(call->observation, &facts[AUTH_TLS]))
-        observation_undetermined(call->observation, &facts[AUTH_TLS_WORKS], why);
-}
-
-static enum probe_answer say(struct probe_call *call, enum stage stage, const char *command)
-{
-    struct ftp_state *state = call->state;
-    state->stage = stage;
-    buffer_text(call->out, command);
-    return stage == OVER ? PROBE_DONE : PROBE_WAIT;
+    return dialogue_finish(call, &dialogue);
 }
 
 /* Marks are looked for in the first line before the others, which are often advice to the user. */
@@ -106,7 +87,7 @@ static void observe_greeting(struct observation *observation, const struct reply
 
 static enum probe_answer greeted(struct probe_call *call, const struct reply *greeting)
 {
-    struct ftp_state *state = call->state;
+    struct dialogue_state *state = call->state;
     enum reply_speaker speaker = reply_speaker(greeting);
     state->sure = speaker == REPLY_OF_FTP;
     if (speaker == REPLY_OF_NOBODY)
@@ -115,11 +96,9 @@ static enum probe_answer greeted(struct probe_call *call, const struct reply *gr
     if (speaker != REPLY_OF_FTP || (greeting->code != 220 && !refusal))
         return PROBE_NOT_MINE;
     observe_greeting(call->observation, greeting);
-    if (refusal) {
-        leave_open(call, "the server refused us in its greeting");
-        return say(call, OVER, "QUIT\r\n");
-    }
-    return say(call, LIST, "FEAT\r\n");
+    if (refusal)
+        return dialogue_give_up(call, &dialogue, "the server refused us in its greeting");
+    return dialogue_say(call, LIST, "FEAT\r\n");
 }
 
 /* A feature line starts with a blank (RFC 2389 §3.2), with older servers with the code. */
@@ -134,20 +113,15 @@ static void read_features(struct buffer *names, const struct reply *reply)
 {
     struct span lines = reply->lines;
     (void)lines_next(&lines);
-    while (lines.size) {
-        struct span name = feature(lines_next(&lines));
-        if (name.size == 0 || names->capacity - names->size <= name.size + 1)
-            continue;
-        buffer_text(names, names->size ? ", " : "");
-        buffer_bytes(names, name.bytes, name.size);
-    }
+    while (lines.size)
+        dialogue_add_name(names, ", ", feature(lines_next(&lines)));
 }
 
 /* FEAT's word on AUTH is not taken: Pure-FTPd lists it with TLS switched off, others hide it before login. So
  * it is tried. */
 static enum probe_answer listed(struct probe_call *call, const struct reply *reply)
 {
-    struct ftp_state *state = call->state;
+    struct dialogue_state *state = call->state;
     uint8_t storage[OBSERVATION_TEXT_MAX];
     struct buffer names = buffer_over(storage, sizeof storage);
     if (reply->code == 211) {
@@ -156,80 +130,48 @@ static enum probe_answer listed(struct probe_call *call, const struct reply *rep
         observation_text(call->observation, &facts[FEATURES], (struct span){names.bytes, names.size});
     }
     if (state->always_inside)
-        return confirmed(call) ? say(call, OVER, "QUIT\r\n") : PROBE_NOT_MINE;
-    return say(call, SWITCH, "AUTH TLS\r\n");
+        return dialogue_confirmed(call, &dialogue) ? finish(call) : PROBE_NOT_MINE;
+    return dialogue_say(call, SWITCH, "AUTH TLS\r\n");
 }
 
 static enum probe_answer switched(struct probe_call *call, const struct reply *reply)
 {
-    struct ftp_state *state = call->state;
+    struct dialogue_state *state = call->state;
     struct observation *observation = call->observation;
     if (reply->code == 234) {
         state->sure = true;
         observation_bool(observation, &facts[AUTH_TLS], true);
         return PROBE_TLS;
     }
-    if (!confirmed(call))
+    if (!dialogue_confirmed(call, &dialogue))
         return PROBE_NOT_MINE;
     if (reply->code >= 500)
         observation_bool(observation, &facts[AUTH_TLS], false);
-    leave_open(call, "AUTH TLS was refused for now");
-    return say(call, OVER, "QUIT\r\n");
-}
-
-static enum probe_answer stopped(struct probe_call *call, const char *why)
-{
-    const struct ftp_state *state = call->state;
-    if (state->stage == GREETING || !confirmed(call))
-        return PROBE_NOT_MINE;
-    leave_open(call, why);
-    return PROBE_DONE;
+    return dialogue_give_up(call, &dialogue, "AUTH TLS was refused for now");
 }
 
 static enum probe_answer answered(struct probe_call *call, const struct reply *reply)
 {
-    const struct ftp_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     if (state->stage == GREETING)
         return greeted(call, reply);
     if (reply->code == 421)
-        return stopped(call, "the server ended the conversation");
+        return dialogue_stopped(call, &dialogue, "the server ended the conversation");
     return state->stage == LIST ? listed(call, reply) : switched(call, reply);
 }
 
 static enum probe_answer heard(struct probe_call *call)
 {
     struct reply reply;
-    switch (reply_read(call->in, &reply)) {
-    case REPLY_WHOLE:
-        return answered(call, &reply);
-    case REPLY_NONE:
-        return stopped(call, "the server did not answer in FTP");
-    case REPLY_WAIT:
-        break;
-    }
-    return PROBE_WAIT;
+    enum reply_state reading = reply_read(call->in, &reply);
+    if (reading == REPLY_NONE)
+        return dialogue_stopped(call, &dialogue, "the server did not answer in FTP");
+    return reading == REPLY_WAIT ? PROBE_WAIT : answered(call, &reply);
 }
 
 static enum probe_answer step(struct probe_call *call)
 {
-    struct ftp_state *state = call->state;
-    switch (call->event) {
-    case PROBE_OPENED:
-        state->always_inside = call->inside_tls;
-        return PROBE_WAIT;
-    case PROBE_HEARD:
-        return state->stage == OVER ? PROBE_DONE : heard(call);
-    case PROBE_SECURED:
-        observation_bool(call->observation, &facts[AUTH_TLS_WORKS], true);
-        return say(call, OVER, "QUIT\r\n");
-    case PROBE_UNSECURED:
-        return stopped(call, "the handshake did not end");
-    case PROBE_ENDED:
-        return stopped(call, "the server closed before it answered");
-    case PROBE_QUIET:
-        break;
-    }
-    return stopped(call, "the server did not answer in time");
+    return dialogue_step(call, &dialogue, heard, finish);
 }
 
 const struct probe probe_ftp = {
@@ -239,7 +181,7 @@ const struct probe probe_ftp = {
     .tls_ports = (const uint16_t[]){990, 0},
     .greeting_ms = 6000,
     .answer_ms = 5000,
-    .state_size = sizeof(struct ftp_state),
+    .state_size = sizeof(struct dialogue_state),
     .facts = facts,
     .step = step,
 };

@@ -1,6 +1,6 @@
 #include "probes/banner.h"
+#include "probes/dialogue.h"
 #include "probes/lines.h"
-#include "probes/probe.h"
 
 /* IMAP4rev1 (RFC 3501) and rev2 (RFC 9051): greeting, CAPABILITY, STARTTLS, LOGOUT. No LOGIN is ever sent:
    whether it would be taken is what LOGINDISABLED says. */
@@ -59,39 +59,31 @@ static const struct banner_product products[] = {
     {0},
 };
 
-/* The command that is under way; its tag is "a" and this number. */
-enum stage { GREETING, LIST, SWITCH, LOGOUT };
+/* The command that is under way; its tag is "a" and this number, that of LOGOUT the next one. */
+enum stage { GREETING, LIST, SWITCH };
 
-struct imap_state {
-    enum stage stage;
-    bool sure;          /* a command of ours came back with its tag */
-    bool always_inside; /* TLS from the start, where STARTTLS has no place */
+static const struct dialogue dialogue = {
+    .offered = &facts[STARTTLS],
+    .works = &facts[STARTTLS_WORKS],
+    .outside = (const struct fact *const[]){&facts[LOGIN_DISABLED], &facts[LOGIN_BEFORE_TLS], NULL},
+    .ports = (const uint16_t[]){143, 993, 0},
+    .goodbye = "a3 LOGOUT\r\n",
 };
 
 struct capabilities {
     bool starttls, login_disabled, readable_login;
 };
 
-static void leave_open(struct probe_call *call, const char *why)
+static enum probe_answer finish(struct probe_call *call)
 {
-    const struct imap_state *state = call->state;
-    if (state->always_inside)
-        return;
-    observation_undetermined(call->observation, &facts[STARTTLS], why);
-    observation_undetermined(call->observation, &facts[LOGIN_DISABLED], why);
-    observation_undetermined(call->observation, &facts[LOGIN_BEFORE_TLS], why);
-    if (observation_is_true(call->observation, &facts[STARTTLS]))
-        observation_undetermined(call->observation, &facts[STARTTLS_WORKS], why);
+    return dialogue_finish(call, &dialogue);
 }
 
 static enum probe_answer say(struct probe_call *call, enum stage stage, const char *command)
 {
-    struct imap_state *state = call->state;
-    state->stage = stage;
     buffer_u8(call->out, 'a');
     buffer_u8(call->out, (uint8_t)('0' + stage));
-    buffer_text(call->out, command);
-    return stage == LOGOUT ? PROBE_DONE : PROBE_WAIT;
+    return dialogue_say(call, stage, command);
 }
 
 /* What follows a response code like "[CAPABILITY …]", or all of it. */
@@ -114,14 +106,12 @@ static enum probe_answer greeted(struct probe_call *call, struct span line)
     observation_bool(observation, &facts[REFUSES_US], bye);
     (void)banner_observe(observation, products, text);
     if (bye) {
-        leave_open(call, "the server refused us in its greeting");
+        dialogue_leave_open(call, &dialogue, "the server refused us in its greeting");
         return PROBE_DONE;
     }
     observation_bool(observation, &facts[PREAUTH], preauth);
-    if (preauth) {
-        leave_open(call, "the connection is logged in already");
-        return say(call, LOGOUT, " LOGOUT\r\n");
-    }
+    if (preauth)
+        return dialogue_give_up(call, &dialogue, "the connection is logged in already");
     return say(call, LIST, " CAPABILITY\r\n");
 }
 
@@ -138,18 +128,18 @@ static void read_capabilities(struct capabilities *capabilities, struct span nam
 
 static enum probe_answer listed(struct probe_call *call, struct span names)
 {
-    const struct imap_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     struct observation *observation = call->observation;
     struct capabilities capabilities = {0};
     read_capabilities(&capabilities, names);
     observation_text(observation, &facts[CAPABILITIES], names);
     if (state->always_inside)
-        return say(call, LOGOUT, " LOGOUT\r\n");
+        return finish(call);
     bool readable_login = !capabilities.login_disabled || capabilities.readable_login;
     observation_bool(observation, &facts[STARTTLS], capabilities.starttls);
     observation_bool(observation, &facts[LOGIN_DISABLED], capabilities.login_disabled);
     observation_bool(observation, &facts[LOGIN_BEFORE_TLS], readable_login);
-    return capabilities.starttls ? say(call, SWITCH, " STARTTLS\r\n") : say(call, LOGOUT, " LOGOUT\r\n");
+    return capabilities.starttls ? say(call, SWITCH, " STARTTLS\r\n") : finish(call);
 }
 
 static enum probe_answer list_answered(struct probe_call *call, struct span lines)
@@ -160,8 +150,7 @@ static enum probe_answer list_answered(struct probe_call *call, struct span line
         if (span_starts_nocase(line, mark))
             return listed(call, span_trim(span_from(line, sizeof mark - 1)));
     }
-    leave_open(call, "the server did not list its capabilities");
-    return say(call, LOGOUT, " LOGOUT\r\n");
+    return dialogue_give_up(call, &dialogue, "the server did not list its capabilities");
 }
 
 /* Is the tagged line, the last of the answer, an OK? */
@@ -179,17 +168,7 @@ static enum probe_answer switched(struct probe_call *call, struct span lines)
     if (tagged_ok(lines))
         return PROBE_TLS;
     observation_bool(call->observation, &facts[STARTTLS_WORKS], false);
-    return say(call, LOGOUT, " LOGOUT\r\n");
-}
-
-static enum probe_answer stopped(struct probe_call *call, const char *why)
-{
-    const struct imap_state *state = call->state;
-    bool usual = call->context->port == 143 || call->context->port == 993;
-    if (state->stage == GREETING || (!state->sure && !usual))
-        return PROBE_NOT_MINE;
-    leave_open(call, why);
-    return PROBE_DONE;
+    return finish(call);
 }
 
 static bool tagged(struct span line, unsigned stage)
@@ -200,14 +179,14 @@ static bool tagged(struct span line, unsigned stage)
 
 static enum probe_answer heard(struct probe_call *call)
 {
-    struct imap_state *state = call->state;
+    struct dialogue_state *state = call->state;
     struct cursor start = *call->in;
     struct span lines;
     if (state->stage == GREETING && !cursor_match(&start, "* ", 2) && !cursor_short(&start))
         return PROBE_NOT_MINE;
     enum lines_state reading = lines_read(call->in, tagged, state->stage, &lines);
     if (reading == LINES_ENDLESS)
-        return stopped(call, "the server's answer has no end");
+        return dialogue_stopped(call, &dialogue, "the server's answer has no end");
     if (reading == LINES_WAIT)
         return PROBE_WAIT;
     if (state->stage == GREETING)
@@ -218,24 +197,7 @@ static enum probe_answer heard(struct probe_call *call)
 
 static enum probe_answer step(struct probe_call *call)
 {
-    struct imap_state *state = call->state;
-    switch (call->event) {
-    case PROBE_OPENED:
-        state->always_inside = call->inside_tls;
-        return PROBE_WAIT;
-    case PROBE_HEARD:
-        return state->stage == LOGOUT ? PROBE_DONE : heard(call);
-    case PROBE_SECURED:
-        observation_bool(call->observation, &facts[STARTTLS_WORKS], true);
-        return say(call, LOGOUT, " LOGOUT\r\n");
-    case PROBE_UNSECURED:
-        return stopped(call, "the handshake did not end");
-    case PROBE_ENDED:
-        return stopped(call, "the server closed before it answered");
-    case PROBE_QUIET:
-        break;
-    }
-    return stopped(call, "the server did not answer in time");
+    return dialogue_step(call, &dialogue, heard, finish);
 }
 
 const struct probe probe_imap = {
@@ -245,7 +207,7 @@ const struct probe probe_imap = {
     .tls_ports = (const uint16_t[]){993, 0},
     .greeting_ms = 6000,
     .answer_ms = 5000,
-    .state_size = sizeof(struct imap_state),
+    .state_size = sizeof(struct dialogue_state),
     .facts = facts,
     .step = step,
 };

@@ -1,6 +1,6 @@
 #include "probes/banner.h"
+#include "probes/dialogue.h"
 #include "probes/lines.h"
-#include "probes/probe.h"
 
 /* POP3 (RFC 1939): greeting, CAPA (RFC 2449), STLS (RFC 2595), QUIT. No USER is ever sent: whether it would
    be taken is what CAPA says. */
@@ -61,12 +61,14 @@ static const struct banner_product products[] = {
     {0},
 };
 
-enum stage { GREETING, LIST, SWITCH, OVER };
+enum stage { GREETING, LIST, SWITCH };
 
-struct pop3_state {
-    enum stage stage;
-    bool sure;          /* CAPA or STLS was answered in POP3 */
-    bool always_inside; /* TLS from the start, where STLS has no place */
+static const struct dialogue dialogue = {
+    .offered = &facts[STLS],
+    .works = &facts[STLS_WORKS],
+    .outside = (const struct fact *const[]){&facts[LOGIN_BEFORE_TLS], NULL},
+    .ports = (const uint16_t[]){110, 995, 0},
+    .goodbye = "QUIT\r\n",
 };
 
 struct capabilities {
@@ -76,28 +78,9 @@ struct capabilities {
     struct buffer names;
 };
 
-static void leave_open(struct probe_call *call, const char *why)
+static enum probe_answer finish(struct probe_call *call)
 {
-    const struct pop3_state *state = call->state;
-    if (state->always_inside)
-        return;
-    observation_undetermined(call->observation, &facts[STLS], why);
-    observation_undetermined(call->observation, &facts[LOGIN_BEFORE_TLS], why);
-    if (observation_is_true(call->observation, &facts[STLS]))
-        observation_undetermined(call->observation, &facts[STLS_WORKS], why);
-}
-
-static enum probe_answer say(struct probe_call *call, enum stage stage, const char *command)
-{
-    struct pop3_state *state = call->state;
-    state->stage = stage;
-    buffer_text(call->out, command);
-    return stage == OVER ? PROBE_DONE : PROBE_WAIT;
-}
-
-static bool usual_port(const struct probe_call *call)
-{
-    return call->context->port == 110 || call->context->port == 995;
+    return dialogue_finish(call, &dialogue);
 }
 
 /* RFC 1939 §7: the timestamp is a message id, "<1896.697170952@dbc.mtview.ca.us>". */
@@ -116,27 +99,15 @@ static enum probe_answer greeted(struct probe_call *call, struct span line)
 {
     struct span text = span_trim(span_from(line, span_starts(line, "+OK") ? 3 : 4));
     bool refused = span_starts(line, "-ERR"), apop = cut_timestamp(&text);
-    if (refused && !usual_port(call))
+    if (refused && !dialogue_usual_port(call, &dialogue))
         return PROBE_NOT_MINE; /* Redis says -ERR too when it is full */
     observation_text(call->observation, &facts[BANNER], banner_without_date(text));
     observation_bool(call->observation, &facts[REFUSES_US], refused);
     (void)banner_observe(call->observation, products, text);
-    if (refused) {
-        leave_open(call, "the server refused us in its greeting");
-        return say(call, OVER, "QUIT\r\n");
-    }
+    if (refused)
+        return dialogue_give_up(call, &dialogue, "the server refused us in its greeting");
     observation_bool(call->observation, &facts[APOP], apop);
-    return say(call, LIST, "CAPA\r\n");
-}
-
-static bool readable_login(struct span mechanisms)
-{
-    while (mechanisms.size) {
-        struct span mechanism = span_cut(&mechanisms, " ");
-        if (span_equals_nocase(mechanism, "PLAIN") || span_equals_nocase(mechanism, "LOGIN"))
-            return true;
-    }
-    return false;
+    return dialogue_say(call, LIST, "CAPA\r\n");
 }
 
 static void read_capability(struct capabilities *capabilities, struct span line)
@@ -145,14 +116,10 @@ static void read_capability(struct capabilities *capabilities, struct span line)
     struct span name = span_cut(&arguments, " ");
     capabilities->stls |= span_equals_nocase(name, "STLS");
     capabilities->readable_login |= span_equals_nocase(name, "USER");
-    capabilities->readable_login |= span_equals_nocase(name, "SASL") && readable_login(arguments);
+    capabilities->readable_login |= span_equals_nocase(name, "SASL") && dialogue_readable_login(arguments);
     if (span_equals_nocase(name, "IMPLEMENTATION"))
         capabilities->implementation = arguments;
-    struct buffer *names = &capabilities->names;
-    if (line.size == 0 || names->capacity - names->size <= line.size + 1)
-        return;
-    buffer_text(names, names->size ? ", " : "");
-    buffer_bytes(names, line.bytes, line.size);
+    dialogue_add_name(&capabilities->names, ", ", line);
 }
 
 static void read_capabilities(struct capabilities *capabilities, struct span lines)
@@ -166,7 +133,7 @@ static void read_capabilities(struct capabilities *capabilities, struct span lin
 
 static enum probe_answer listed(struct probe_call *call, struct span lines)
 {
-    const struct pop3_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     struct observation *observation = call->observation;
     struct capabilities capabilities;
     read_capabilities(&capabilities, lines);
@@ -175,20 +142,20 @@ static enum probe_answer listed(struct probe_call *call, struct span lines)
     if (observation->product[0] == 0)
         (void)banner_observe(observation, products, capabilities.implementation);
     if (state->always_inside)
-        return say(call, OVER, "QUIT\r\n");
+        return finish(call);
     observation_bool(observation, &facts[LOGIN_BEFORE_TLS], capabilities.readable_login);
     observation_bool(observation, &facts[STLS], capabilities.stls);
-    return capabilities.stls ? say(call, SWITCH, "STLS\r\n") : say(call, OVER, "QUIT\r\n");
+    return capabilities.stls ? dialogue_say(call, SWITCH, "STLS\r\n") : finish(call);
 }
 
 /* A server without CAPA may have STLS all the same, and only trying tells. */
 static enum probe_answer not_listed(struct probe_call *call)
 {
-    const struct pop3_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     if (state->always_inside)
-        return say(call, OVER, "QUIT\r\n");
+        return finish(call);
     observation_undetermined(call->observation, &facts[LOGIN_BEFORE_TLS], "the server does not know CAPA");
-    return say(call, SWITCH, "STLS\r\n");
+    return dialogue_say(call, SWITCH, "STLS\r\n");
 }
 
 static enum probe_answer switched(struct probe_call *call, bool accepted)
@@ -202,16 +169,7 @@ static enum probe_answer switched(struct probe_call *call, bool accepted)
         observation_bool(observation, &facts[STLS_WORKS], false);
     else
         observation_bool(observation, &facts[STLS], false);
-    return say(call, OVER, "QUIT\r\n");
-}
-
-static enum probe_answer stopped(struct probe_call *call, const char *why)
-{
-    const struct pop3_state *state = call->state;
-    if (state->stage == GREETING || (!state->sure && !usual_port(call)))
-        return PROBE_NOT_MINE;
-    leave_open(call, why);
-    return PROBE_DONE;
+    return finish(call);
 }
 
 static bool status(struct span line, unsigned key)
@@ -236,13 +194,13 @@ static bool plausible(const struct cursor *in)
 
 static enum probe_answer answered(struct probe_call *call, struct cursor *reader, struct span line)
 {
-    struct pop3_state *state = call->state;
+    struct dialogue_state *state = call->state;
     bool accepted = span_starts(line, "+OK");
     struct span lines;
     if (state->stage == LIST && accepted) {
         enum lines_state listing = lines_read(call->in, dot, 0, &lines);
         if (listing == LINES_ENDLESS)
-            return stopped(call, "the list of capabilities has no end");
+            return dialogue_stopped(call, &dialogue, "the list of capabilities has no end");
         if (listing == LINES_WAIT)
             return PROBE_WAIT;
         state->sure = true;
@@ -260,10 +218,10 @@ static enum probe_answer heard(struct probe_call *call)
     struct cursor reader = *call->in;
     struct span line;
     if (!plausible(&reader))
-        return stopped(call, "the server did not answer in POP3");
+        return dialogue_stopped(call, &dialogue, "the server did not answer in POP3");
     enum lines_state state = lines_read(&reader, status, 0, &line);
     if (state == LINES_ENDLESS)
-        return stopped(call, "the server's line has no end");
+        return dialogue_stopped(call, &dialogue, "the server's line has no end");
     if (state == LINES_WAIT)
         return PROBE_WAIT;
     return answered(call, &reader, lines_next(&line));
@@ -271,24 +229,7 @@ static enum probe_answer heard(struct probe_call *call)
 
 static enum probe_answer step(struct probe_call *call)
 {
-    struct pop3_state *state = call->state;
-    switch (call->event) {
-    case PROBE_OPENED:
-        state->always_inside = call->inside_tls;
-        return PROBE_WAIT;
-    case PROBE_HEARD:
-        return state->stage == OVER ? PROBE_DONE : heard(call);
-    case PROBE_SECURED:
-        observation_bool(call->observation, &facts[STLS_WORKS], true);
-        return say(call, OVER, "QUIT\r\n");
-    case PROBE_UNSECURED:
-        return stopped(call, "the handshake did not end");
-    case PROBE_ENDED:
-        return stopped(call, "the server closed before it answered");
-    case PROBE_QUIET:
-        break;
-    }
-    return stopped(call, "the server did not answer in time");
+    return dialogue_step(call, &dialogue, heard, finish);
 }
 
 const struct probe probe_pop3 = {
@@ -298,7 +239,7 @@ const struct probe probe_pop3 = {
     .tls_ports = (const uint16_t[]){995, 0},
     .greeting_ms = 6000,
     .answer_ms = 5000,
-    .state_size = sizeof(struct pop3_state),
+    .state_size = sizeof(struct dialogue_state),
     .facts = facts,
     .step = step,
 };

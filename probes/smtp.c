@@ -1,5 +1,5 @@
 #include "probes/banner.h"
-#include "probes/probe.h"
+#include "probes/dialogue.h"
 #include "probes/reply.h"
 
 /* SMTP (RFC 5321) and submission: greeting, EHLO whatever the greeting says (a server without ESMTP in it may
@@ -87,13 +87,15 @@ enum stage {
     PLAIN_HELLO, /* HELO is sent */
     SWITCH,      /* STARTTLS is sent */
     SAFE_HELLO,  /* EHLO is sent inside it */
-    OVER,
 };
 
-struct smtp_state {
-    enum stage stage;
-    bool sure;          /* the greeting's own words, or an EHLO reply, say SMTP */
-    bool always_inside; /* TLS from the start, where STARTTLS has no place */
+/* No port is believed: a greeting's own words, or an EHLO reply, must say SMTP. */
+static const struct dialogue dialogue = {
+    .offered = &facts[STARTTLS],
+    .works = &facts[STARTTLS_WORKS],
+    .outside = (const struct fact *const[]){&facts[AUTH_BEFORE_TLS], NULL},
+    .always = (const struct fact *const[]){&facts[VRFY], &facts[EXPN], NULL},
+    .goodbye = "QUIT\r\n",
 };
 
 /* What an EHLO reply shows. */
@@ -104,43 +106,21 @@ struct extensions {
     struct buffer names;
 };
 
-/* Nothing that was not looked at may pass for absent. */
-static void leave_open(struct probe_call *call, const char *why)
-{
-    const struct smtp_state *state = call->state;
-    struct observation *observation = call->observation;
-    observation_undetermined(observation, &facts[VRFY], why);
-    observation_undetermined(observation, &facts[EXPN], why);
-    if (state->always_inside)
-        return;
-    observation_undetermined(observation, &facts[STARTTLS], why);
-    observation_undetermined(observation, &facts[AUTH_BEFORE_TLS], why);
-    if (observation_is_true(observation, &facts[STARTTLS]))
-        observation_undetermined(observation, &facts[STARTTLS_WORKS], why);
-}
-
 static enum probe_answer finish(struct probe_call *call)
 {
-    struct smtp_state *state = call->state;
-    state->stage = OVER;
-    buffer_text(call->out, "QUIT\r\n");
-    return PROBE_DONE;
+    return dialogue_finish(call, &dialogue);
 }
 
-static enum probe_answer give_up(struct probe_call *call, const char *why)
+static enum probe_answer hello(struct probe_call *call, enum stage stage, const char *verb)
 {
-    leave_open(call, why);
-    return finish(call);
-}
-
-static enum probe_answer say(struct probe_call *call, enum stage stage, const char *verb, const char *name)
-{
-    struct smtp_state *state = call->state;
-    state->stage = stage;
     buffer_text(call->out, verb);
-    buffer_text(call->out, name);
-    buffer_text(call->out, "\r\n");
-    return PROBE_WAIT;
+    buffer_text(call->out, call->context->client_name);
+    return dialogue_say(call, stage, "\r\n");
+}
+
+static enum probe_answer secured(struct probe_call *call)
+{
+    return hello(call, SAFE_HELLO, "EHLO ");
 }
 
 /* Microsoft's service names its version only where it is the one of IIS; Exchange since 2007 hides it. */
@@ -169,7 +149,7 @@ static void observe_greeting(struct observation *observation, const struct reply
 
 static enum probe_answer greeted(struct probe_call *call, const struct reply *greeting)
 {
-    struct smtp_state *state = call->state;
+    struct dialogue_state *state = call->state;
     enum reply_speaker speaker = reply_speaker(greeting);
     state->sure = speaker == REPLY_OF_SMTP;
     if (speaker == REPLY_OF_NOBODY)
@@ -179,8 +159,8 @@ static enum probe_answer greeted(struct probe_call *call, const struct reply *gr
         return PROBE_NOT_MINE;
     observe_greeting(call->observation, greeting);
     if (refusal)
-        return give_up(call, "the server refused us in its greeting");
-    return say(call, HELLO, "EHLO ", call->context->client_name);
+        return dialogue_give_up(call, &dialogue, "the server refused us in its greeting");
+    return hello(call, HELLO, "EHLO ");
 }
 
 /* "AUTH LOGIN PLAIN", and the older "AUTH=LOGIN PLAIN" that some send beside it. */
@@ -193,11 +173,7 @@ static void read_extension(struct extensions *extensions, struct span line)
     extensions->expn |= span_equals_nocase(name, "EXPN");
     if (span_equals_nocase(name, "AUTH") && extensions->auth.size == 0)
         extensions->auth = span_trim(arguments);
-    if (name.size == 0 || extensions->names.capacity - extensions->names.size <= name.size)
-        return;
-    if (extensions->names.size)
-        buffer_u8(&extensions->names, ' ');
-    buffer_bytes(&extensions->names, name.bytes, name.size);
+    dialogue_add_name(&extensions->names, " ", name);
 }
 
 static void read_extensions(struct extensions *extensions, const struct reply *reply)
@@ -210,19 +186,9 @@ static void read_extensions(struct extensions *extensions, const struct reply *r
         read_extension(extensions, reply_line(&lines));
 }
 
-static bool readable_login(struct span mechanisms)
-{
-    while (mechanisms.size) {
-        struct span mechanism = span_cut(&mechanisms, " ");
-        if (span_equals_nocase(mechanism, "PLAIN") || span_equals_nocase(mechanism, "LOGIN"))
-            return true;
-    }
-    return false;
-}
-
 static void observe_extensions(struct probe_call *call, const struct extensions *extensions)
 {
-    const struct smtp_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     struct observation *observation = call->observation;
     struct span names = {extensions->names.bytes, extensions->names.size};
     observation_text(observation, &facts[EXTENSIONS], names);
@@ -233,23 +199,23 @@ static void observe_extensions(struct probe_call *call, const struct extensions 
     if (state->always_inside)
         return;
     observation_bool(observation, &facts[STARTTLS], extensions->starttls);
-    observation_bool(observation, &facts[AUTH_BEFORE_TLS], readable_login(extensions->auth));
+    observation_bool(observation, &facts[AUTH_BEFORE_TLS], dialogue_readable_login(extensions->auth));
 }
 
 /* A server that does not know EHLO has no extensions; one that knows neither hello is none of ours unless its
  * greeting said so. */
 static enum probe_answer hello_refused(struct probe_call *call, const struct reply *reply)
 {
-    const struct smtp_state *state = call->state;
+    const struct dialogue_state *state = call->state;
     bool unknown_command = reply->code >= 500 && reply->code <= 504;
     if (unknown_command && state->stage == HELLO)
-        return say(call, PLAIN_HELLO, "HELO ", call->context->client_name);
-    return state->sure ? give_up(call, "EHLO was refused") : PROBE_NOT_MINE;
+        return hello(call, PLAIN_HELLO, "HELO ");
+    return state->sure ? dialogue_give_up(call, &dialogue, "EHLO was refused") : PROBE_NOT_MINE;
 }
 
 static enum probe_answer hello_answered(struct probe_call *call, const struct reply *reply)
 {
-    struct smtp_state *state = call->state;
+    struct dialogue_state *state = call->state;
     struct extensions extensions;
     if (reply->code != 250)
         return hello_refused(call, reply);
@@ -258,7 +224,7 @@ static enum probe_answer hello_answered(struct probe_call *call, const struct re
     observe_extensions(call, &extensions);
     if (!extensions.starttls || call->inside_tls)
         return finish(call);
-    return say(call, SWITCH, "STARTTLS", "");
+    return dialogue_say(call, SWITCH, "STARTTLS\r\n");
 }
 
 static enum probe_answer switch_answered(struct probe_call *call, const struct reply *reply)
@@ -267,7 +233,7 @@ static enum probe_answer switch_answered(struct probe_call *call, const struct r
         return PROBE_TLS;
     if (reply->code >= 500)
         observation_bool(call->observation, &facts[STARTTLS_WORKS], false);
-    return give_up(call, "STARTTLS was refused for now");
+    return dialogue_give_up(call, &dialogue, "STARTTLS was refused for now");
 }
 
 static enum probe_answer safe_hello_answered(struct probe_call *call, const struct reply *reply)
@@ -281,8 +247,8 @@ static enum probe_answer safe_hello_answered(struct probe_call *call, const stru
 
 static enum probe_answer answered(struct probe_call *call, const struct reply *reply)
 {
-    const struct smtp_state *state = call->state;
-    switch (state->stage) {
+    const struct dialogue_state *state = call->state;
+    switch ((enum stage)state->stage) {
     case GREETING:
         return greeted(call, reply);
     case HELLO:
@@ -292,55 +258,22 @@ static enum probe_answer answered(struct probe_call *call, const struct reply *r
         return switch_answered(call, reply);
     case SAFE_HELLO:
         return safe_hello_answered(call, reply);
-    case OVER:
-        break;
     }
-    return PROBE_DONE;
-}
-
-static enum probe_answer stopped(struct probe_call *call, const char *why)
-{
-    const struct smtp_state *state = call->state;
-    if (state->stage == GREETING || !state->sure)
-        return PROBE_NOT_MINE;
-    leave_open(call, why);
     return PROBE_DONE;
 }
 
 static enum probe_answer heard(struct probe_call *call)
 {
     struct reply reply;
-    switch (reply_read(call->in, &reply)) {
-    case REPLY_WHOLE:
-        return answered(call, &reply);
-    case REPLY_NONE:
-        return stopped(call, "the server did not answer in SMTP");
-    case REPLY_WAIT:
-        break;
-    }
-    return PROBE_WAIT;
+    enum reply_state reading = reply_read(call->in, &reply);
+    if (reading == REPLY_NONE)
+        return dialogue_stopped(call, &dialogue, "the server did not answer in SMTP");
+    return reading == REPLY_WAIT ? PROBE_WAIT : answered(call, &reply);
 }
 
 static enum probe_answer step(struct probe_call *call)
 {
-    struct smtp_state *state = call->state;
-    switch (call->event) {
-    case PROBE_OPENED:
-        state->always_inside = call->inside_tls;
-        return PROBE_WAIT;
-    case PROBE_HEARD:
-        return heard(call);
-    case PROBE_SECURED:
-        observation_bool(call->observation, &facts[STARTTLS_WORKS], true);
-        return say(call, SAFE_HELLO, "EHLO ", call->context->client_name);
-    case PROBE_UNSECURED:
-        return stopped(call, "the handshake did not end");
-    case PROBE_ENDED:
-        return stopped(call, "the server closed before it answered");
-    case PROBE_QUIET:
-        break;
-    }
-    return stopped(call, "the server did not answer in time");
+    return dialogue_step(call, &dialogue, heard, secured);
 }
 
 const struct probe probe_smtp = {
@@ -350,7 +283,7 @@ const struct probe probe_smtp = {
     .tls_ports = (const uint16_t[]){465, 0},
     .greeting_ms = 6000,
     .answer_ms = 5000,
-    .state_size = sizeof(struct smtp_state),
+    .state_size = sizeof(struct dialogue_state),
     .facts = facts,
     .step = step,
 };
