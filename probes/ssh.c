@@ -43,13 +43,13 @@ static const struct fact facts[] = {
     {0},
 };
 
-#define LINE_MAX_SSH  512   /* RFC 4253 §4.2 allows 255 */
-#define LEADING_LINES 16    /* before the identification line */
-#define LEADING_MAX   1024  /* bytes of such a line */
-#define PACKET_MAX    35000 /* RFC 4253 §6.1 */
-#define PACKETS_MAX   8     /* until the KEXINIT */
-#define SOFTWARE_MAX  64    /* bytes of ours */
-#define KEXINIT_LISTS 6     /* the ones that are read */
+#define IDENTIFICATION_MAX 512   /* RFC 4253 §4.2 allows 255 */
+#define LEADING_LINES      16    /* before the identification line */
+#define LEADING_MAX        1024  /* bytes of such a line */
+#define PACKET_MAX         35000 /* RFC 4253 §6.1 */
+#define PACKETS_MAX        8     /* until the KEXINIT */
+#define SOFTWARE_MAX       64    /* bytes of ours */
+#define KEXINIT_LISTS      6     /* the ones that are read */
 
 enum { MSG_DISCONNECT = 1, MSG_IGNORE = 2, MSG_UNIMPLEMENTED = 3, MSG_DEBUG = 4, MSG_KEXINIT = 20 };
 
@@ -236,7 +236,7 @@ static enum probe_answer read_identification(struct probe_call *call, struct cur
         if (rest.size == 0)
             return PROBE_WAIT;
         bool ours = may_become(rest, "SSH-");
-        struct span line = cursor_line(reader, ours ? LINE_MAX_SSH : LEADING_MAX);
+        struct span line = cursor_line(reader, ours ? IDENTIFICATION_MAX : LEADING_MAX);
         bool whole = cursor_good(reader);
         if (ours && whole)
             *line_out = span_from(line, strlen("SSH-"));
