@@ -55,22 +55,6 @@ static bool check_new(struct catalogue_reading *reading, const cJSON *entry, con
     return true;
 }
 
-static void read_dimension_of(struct catalogue_reading *reading, const cJSON *entry, enum presence presence,
-                              struct item *item)
-{
-    struct fields *fields = &reading->fields;
-    const cJSON *dimension = fields_member(fields, entry, "dimension", presence, "\"H04\"");
-    if (!dimension || !fields_is(fields, dimension, cJSON_String, "dimension", "\"H04\""))
-        return;
-    size_t at = catalogue_dimension(reading->catalogue, dimension->valuestring);
-    if (at != SIZE_MAX)
-        item->dimension = at;
-    else
-        fields_complain(fields, dimension,
-                        "no dimension has the id \"%s\"; add it to \"dimensions\" or write one of those",
-                        quoted(dimension->valuestring).text);
-}
-
 static void read_weights(struct fields *fields, const cJSON *entry, enum presence presence, struct item *item)
 {
     int source = (int)item->source, unit = (int)item->unit;
@@ -179,7 +163,7 @@ static void read_item(struct catalogue_reading *reading, const cJSON *list, cons
     struct item *item = at == SIZE_MAX ? add_item(reading, id) : &reading->catalogue->items[at];
     if (!item)
         return;
-    read_dimension_of(reading, entry, presence, item);
+    catalogue_place(reading, entry, "dimension", presence, "\"H04\"", catalogue_dimension, &item->dimension);
     fields_text(fields, entry, "zh", presence, "\"MySQL暴露\"", &item->name.zh);
     fields_text(fields, entry, "en", presence, "\"MySQL exposed\"", &item->name.en);
     read_weights(fields, entry, presence, item);

@@ -177,6 +177,22 @@ void catalogue_read_settings(struct catalogue_reading *reading, const cJSON *roo
         read_g(reading, g);
 }
 
+void catalogue_place(struct catalogue_reading *reading, const cJSON *entry, const char *name,
+                     enum presence presence, const char *example,
+                     size_t (*find)(const struct catalogue *catalogue, const char *id), size_t *place_out)
+{
+    struct fields *fields = &reading->fields;
+    const cJSON *member = fields_typed(fields, entry, name, cJSON_String, presence, example);
+    if (!member)
+        return;
+    size_t at = find(reading->catalogue, member->valuestring);
+    if (at != SIZE_MAX)
+        *place_out = at;
+    else
+        fields_complain(fields, member, "no %s has the id \"%s\"; add it to \"%ss\" or write one of those",
+                        name, quoted(member->valuestring).text, name);
+}
+
 static size_t find_domain(const struct catalogue *catalogue, const char *id)
 {
     for (size_t i = 0; i < catalogue->domains_count; i++)
@@ -241,22 +257,6 @@ static struct dimension *add_dimension(struct catalogue_reading *reading, const 
     return dimension->id ? dimension : NULL;
 }
 
-static void read_domain_of(struct catalogue_reading *reading, const cJSON *entry, enum presence presence,
-                           struct dimension *dimension)
-{
-    struct fields *fields = &reading->fields;
-    const cJSON *domain = fields_member(fields, entry, "domain", presence, "\"H\"");
-    if (!domain || !fields_is(fields, domain, cJSON_String, "domain", "\"H\""))
-        return;
-    size_t at = find_domain(reading->catalogue, domain->valuestring);
-    if (at != SIZE_MAX)
-        dimension->domain = at;
-    else
-        fields_complain(fields, domain,
-                        "no domain has the id \"%s\"; add it to \"domains\" or write one of those",
-                        quoted(domain->valuestring).text);
-}
-
 static void read_dimension(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
 {
     static const char *const known[] = {"id", "domain", "zh", "en", "weight", NULL};
@@ -271,7 +271,7 @@ static void read_dimension(struct catalogue_reading *reading, const cJSON *list,
         at == SIZE_MAX ? add_dimension(reading, id) : &reading->catalogue->dimensions[at];
     if (!dimension)
         return;
-    read_domain_of(reading, entry, presence, dimension);
+    catalogue_place(reading, entry, "domain", presence, "\"H\"", find_domain, &dimension->domain);
     fields_text(fields, entry, "zh", presence, "\"远程登录服务暴露\"", &dimension->name.zh);
     fields_text(fields, entry, "en", presence, "\"Remote-login exposure\"", &dimension->name.en);
     fields_number(fields, entry, "weight", FIELD_OPTIONAL, 1e-6, 1e6, "1", &dimension->weight);

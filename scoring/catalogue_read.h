@@ -28,6 +28,12 @@ const char *catalogue_entry_id(struct catalogue_reading *reading, const cJSON *l
 /* The list of that name when it is a list of at most `most`; a file that stands alone must have one. */
 const cJSON *catalogue_list(struct catalogue_reading *reading, const cJSON *root, const char *name,
                             size_t most);
+/* Sets the place of the domain or dimension that a member names by its id; left alone where it is absent or
+   wrong. */
+void catalogue_place(struct catalogue_reading *reading, const cJSON *entry, const char *name,
+                     enum presence presence, const char *example,
+                     size_t (*find)(const struct catalogue *catalogue, const char *id), size_t *place_out);
+/* Its place by its id; SIZE_MAX for none. */
 size_t catalogue_dimension(const struct catalogue *catalogue, const char *id);
 /* Room for one more, zeroed, behind the `count` that are there; NULL when memory is out. */
 void *catalogue_grow(struct catalogue_reading *reading, void *array, size_t count, size_t size);

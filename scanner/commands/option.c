@@ -1,12 +1,12 @@
 #include "scanner/commands/option.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probes/text.h"
+#include "scanner/commands/command.h"
 
 static bool complain(const char *option, const char *text, const char *right)
 {
@@ -128,6 +128,25 @@ void option_unknown(const char *command, char **argv, int place, int character)
     text_safe((struct span){(const uint8_t *)text, strlen(text)}, shown, sizeof shown);
     fprintf(stderr, "auscult %s: %s '%s'; `auscult %s --help` lists the options\n", command,
             character == ':' ? "a value is missing after" : "there is no option", shown, command);
+}
+
+int options_read(const struct options *options, void *settings, int argc, char **argv)
+{
+    opterr = 0;
+    optind = 1;
+    for (int option; (option = getopt_long(argc, argv, options->letters, options->known, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(options->help, stdout);
+            return EXIT_DONE;
+        }
+        if (option == '?' || option == ':') {
+            option_unknown(options->command, argv, optind, option);
+            return EXIT_USAGE;
+        }
+        if (!options->take(settings, option, optarg))
+            return EXIT_USAGE;
+    }
+    return -1;
 }
 
 enum language option_language_default(void)

@@ -1,6 +1,7 @@
 #ifndef SCANNER_COMMANDS_OPTION_H
 #define SCANNER_COMMANDS_OPTION_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,19 @@ bool option_shard(const char *option, const char *text, uint32_t *shard_out,
 bool option_language(const char *option, const char *text, enum language *language_out);
 bool option_vantage(const char *option, const char *text, enum vantage *vantage_out);
 bool option_ports(const char *option, const char *text, struct ports *ports_out);
+
+/* How a command reads its options: `take` gets each but --help, and says what is wrong before it returns
+   false. */
+struct options {
+    const char *command;
+    const char *letters; /* as getopt_long wants them, with ":" first */
+    const struct option *known;
+    const char *help;
+    bool (*take)(void *settings, int option, char *value);
+};
+/* -1: go on, optind being the first argument that is no option; otherwise the exit code. */
+int options_read(const struct options *options, void *settings, int argc, char **argv);
+
 /* What getopt_long could not use: says so. */
 void option_unknown(const char *command, char **argv, int place, int character);
 /* zh when the user's locale begins with it, else en. */

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,8 +103,9 @@ static bool read_engine(const char *text)
     return false;
 }
 
-static bool read_option(struct settings *settings, int option, char *value)
+static bool take_option(void *context, int option, char *value)
 {
+    struct settings *settings = context;
     uint64_t number = 0;
     bool good = true;
     switch (option) {
@@ -165,20 +165,10 @@ static bool read_option(struct settings *settings, int option, char *value)
 /* -1: go on; otherwise the exit code. */
 static int read_options(struct settings *settings, int argc, char **argv)
 {
-    opterr = 0;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, ":p:r:d:o:qvh", long_options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return EXIT_DONE;
-        }
-        if (option == '?' || option == ':') {
-            option_unknown("scan", argv, optind, option);
-            return EXIT_USAGE;
-        }
-        if (!read_option(settings, option, optarg))
-            return EXIT_USAGE;
-    }
+    static const struct options options = {"scan", ":p:r:d:o:qvh", long_options, help, take_option};
+    int code = options_read(&options, settings, argc, argv);
+    if (code >= 0)
+        return code;
     if (argc - optind != 1) {
         fprintf(stderr, "auscult scan: want one scope file; `auscult scan --help` tells more\n");
         return EXIT_USAGE;

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +49,9 @@ static const struct option long_options[] = {
     {0},
 };
 
-static bool read_option(struct settings *settings, int option, char *value)
+static bool take_option(void *context, int option, char *value)
 {
+    struct settings *settings = context;
     uint64_t number = 0;
     switch (option) {
     case 'o':
@@ -85,26 +85,6 @@ static bool read_option(struct settings *settings, int option, char *value)
     default:
         return false;
     }
-}
-
-/* -1: go on. */
-static int read_options(struct settings *settings, int argc, char **argv)
-{
-    opterr = 0;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, ":o:h", long_options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return EXIT_DONE;
-        }
-        if (option == '?' || option == ':') {
-            option_unknown("score", argv, optind, option);
-            return EXIT_USAGE;
-        }
-        if (!read_option(settings, option, optarg))
-            return EXIT_USAGE;
-    }
-    return -1;
 }
 
 static int take_records(struct intake *intake, const char *path)
@@ -191,7 +171,8 @@ static int run(int argc, char **argv)
     struct settings settings = {.language = option_language_default()};
     struct scope scope;
     struct catalogue catalogue;
-    int code = read_options(&settings, argc, argv);
+    static const struct options options = {"score", ":o:h", long_options, help, take_option};
+    int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
     if (settings.scope_path && !present_scope(&scope, settings.scope_path))

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsed.h"
+
 struct authorization *authorize(struct scope *scope, const char *keys)
 {
-    struct complaints complaints;
     struct authorization *authorization;
     char *text = NULL;
     assert_true(
@@ -23,14 +24,8 @@ struct authorization *authorize(struct scope *scope, const char *keys)
                  "\"id\": \"h001\", \"name\": \"n\", \"ranges\": [\"192.0.2.0/24\", \"2001:db8::/120\"], "
                  "\"fragile\": [\"192.0.2.128/26\"] } ] }",
                  keys) > 0);
-    complaints_init(&complaints, "scope");
-    enum status status = scope_parse(scope, text, strlen(text), &complaints);
-    char *said = complaints_format(&complaints);
-    if (status != STATUS_OK)
-        fail_msg("%s", said);
-    free(said);
+    assert_parsed(scope, text);
     free(text);
-    complaints_deinit(&complaints);
     assert_int_equal(authorization_new(scope, &authorization), STATUS_OK);
     return authorization;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsed.h"
 #include "refusal.h"
 
 const char right_scope[] =
@@ -75,14 +76,7 @@ void assert_refused(const struct refusal *refusals, size_t count)
 
 void assert_read(struct scope *scope, const char *from, const char *to)
 {
-    struct complaints complaints;
     char *text = changed(from, to);
-    complaints_init(&complaints, "scope.json");
-    enum status status = scope_parse(scope, text, strlen(text), &complaints);
-    char *said = complaints_format(&complaints);
-    if (status != STATUS_OK || complaints.count)
-        fail_msg("%s\nis right, but gives status %d and\n%s", to, status, said);
-    free(said);
+    assert_parsed(scope, text);
     free(text);
-    complaints_deinit(&complaints);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "parsed.h"
 #include "refusal.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -35,23 +36,11 @@ static const char full_scope[] =
     "Li\",\n"
     "    \"from\": \"2026-01-01\", \"until\": \"2026-06-30\" } ] }\n";
 
-static void read_full(struct scope *scope)
-{
-    struct complaints complaints;
-    complaints_init(&complaints, "scope.json");
-    enum status status = scope_parse(scope, full_scope, strlen(full_scope), &complaints);
-    char *said = complaints_format(&complaints);
-    if (status != STATUS_OK)
-        fail_msg("%s", said);
-    free(said);
-    complaints_deinit(&complaints);
-}
-
 static void the_whole_contract_is_read(void **state)
 {
     (void)state;
     struct scope scope;
-    read_full(&scope);
+    assert_parsed(&scope, full_scope);
     assert_string_equal(scope.reference, "2026-017");
     assert_string_equal(scope.authorized_by, "Dr. Li");
     assert_string_equal(scope.contact, "a@b.example");
