@@ -134,7 +134,8 @@ static enum status count_coverage(struct store *store, const struct store_run *r
         status = store_count_hosts(store, run, row->organization->id, &row->answered, &row->open_hosts);
     row->authorized = ranges_size(&row->organization->ranges);
     row->asked = asked.most;
-    row->counts_known = row->organization->ranges.count > 0;
+    /* Records alone do not say what was asked. */
+    row->counts_known = row->organization->ranges.count > 0 && run->engine && run->engine[0];
     return status;
 }
 
