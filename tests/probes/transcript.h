@@ -21,9 +21,9 @@
      expect nothing mysql.auth_plugin
 
    transcripts_replay replays all of a probe's (or of tls_legacy, tls.h): whole, byte by byte (same facts,
-   same answer), and cut at every length with the peer closing there, or going silent right before an answer on
-   a later connection (no crash, and every fact that is known then is one of the whole's). It fails the running
-   test with file and line, also when the folder has no transcript. */
+   same answer), and cut at every length with the peer closing there, or going silent right before an answer
+   on a later connection (no crash, and every fact that is known then is one of the whole's). It fails the
+   running test with file and line, also when the folder has no transcript. */
 void transcripts_replay(const char *probe);
 
 #endif

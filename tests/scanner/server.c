@@ -207,7 +207,7 @@ static bool tick(struct peer *peer)
         return false;
     }
     if (peer->conduct == CONDUCT_TRICKLE)
-        return say(peer, "220 a very slow server of mail" + peer->at++ % 30, 1);
+        return say(peer, &"220 a very slow server of mail"[peer->at++ % 30], 1);
     return peer->at < sizeof hello ? say(peer, hello + peer->at++, 1) : say(peer, "x", 1);
 }
 
