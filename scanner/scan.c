@@ -19,6 +19,7 @@
 #define LOCAL_REST_MS  50                 /* after running out of sockets */
 #define SPIN_NS        150000             /* a turn nearer than this is not worth a sleep */
 #define MOMENT_NS      INT64_C(100000000) /* between two looks at dates and hours */
+#define END_EARLY_MS   200                /* before the end of the hours */
 #define BATCH_MAX      32                 /* asks of one turn, before answers are heard again */
 #define REFUSALS_MAX   20                 /* times that the kernel may refuse to send a target's SYN */
 
@@ -86,17 +87,29 @@ static void check(struct scan *scan, enum status status)
 
 /* --- targets --- */
 
+static void refused(struct scan *scan, enum refusal refusal)
+{
+    scan->refusal = refusal;
+    stop(scan, refusal == REFUSAL_NO_MEMORY ? STATUS_NO_MEMORY : STATUS_INTERRUPTED);
+}
+
+/* Between the look at the clock and the packet a busy machine may let time pass: the end comes early by that.
+ */
+static enum refusal moment_soon(const struct scan *scan, int64_t now_ms)
+{
+    int64_t soon_s = (now_ms + END_EARLY_MS) / 1000;
+    return soon_s == now_ms / 1000 ? REFUSAL_NONE : authorization_moment(scan->authorization, soon_s);
+}
+
 static const struct permit *permit_now(struct scan *scan, struct address address, struct port port)
 {
     const struct permit *permit = NULL;
-    enum refusal refusal =
-        authorization_permit(scan->authorization, address, port, clock_epoch_ms() / 1000, &permit);
-    if (refusal == REFUSAL_NO_MEMORY) {
-        stop(scan, STATUS_NO_MEMORY);
-    } else if (refusal != REFUSAL_NONE) {
-        scan->refusal = refusal;
-        stop(scan, STATUS_INTERRUPTED);
-    }
+    int64_t now_ms = clock_epoch_ms();
+    enum refusal refusal = moment_soon(scan, now_ms);
+    if (refusal == REFUSAL_NONE)
+        refusal = authorization_permit(scan->authorization, address, port, now_ms / 1000, &permit);
+    if (refusal != REFUSAL_NONE)
+        refused(scan, refusal);
     return permit;
 }
 
@@ -367,11 +380,12 @@ static void watch_moment(struct scan *scan, int64_t now_ns)
     if (now_ns - scan->moment_ns < MOMENT_NS)
         return;
     scan->moment_ns = now_ns;
-    enum refusal refusal = authorization_moment(scan->authorization, clock_epoch_ms() / 1000);
-    if (refusal != REFUSAL_NONE) {
-        scan->refusal = refusal;
-        stop(scan, STATUS_INTERRUPTED);
-    }
+    int64_t now_ms = clock_epoch_ms();
+    enum refusal refusal = authorization_moment(scan->authorization, now_ms / 1000);
+    if (refusal == REFUSAL_NONE)
+        refusal = moment_soon(scan, now_ms);
+    if (refusal != REFUSAL_NONE)
+        refused(scan, refusal);
 }
 
 static void on_spin(uv_idle_t *idle)

@@ -65,6 +65,18 @@ static void count_repeats(struct session *session)
         session->repeats = info.tcpi_total_retrans;
 }
 
+/* An ICMP error that came while the kernel was still sending is kept by it without a word (ip(7),
+ * "IP_RECVERR"); UV_ETIMEDOUT when there was none. */
+static int quiet_error(const struct session *session)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    uv_os_fd_t fd;
+    bool asked = uv_fileno((const uv_handle_t *)&session->tcp, &fd) == 0 &&
+                 getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0;
+    return asked && error ? -error : UV_ETIMEDOUT;
+}
+
 static bool flush_tls(struct session *session)
 {
     char bytes[4096];
@@ -198,7 +210,7 @@ static void on_deadline(uv_timer_t *timer)
         return;
     }
     count_repeats(session);
-    session->calls->failed(session->owner, session, UV_ETIMEDOUT);
+    session->calls->failed(session->owner, session, quiet_error(session));
 }
 
 static void init_handles(struct session *session, uv_loop_t *loop)

@@ -1,0 +1,46 @@
+"""Scopes, scans and their stores."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import tempfile
+
+AUSCULT_MAX_S = 300
+
+
+class Workplace:
+    """A folder of its own for one test's files."""
+
+    def __init__(self, auscult):
+        self.folder = tempfile.TemporaryDirectory(prefix="auscult-wire-")
+        self.auscult = os.path.abspath(auscult)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def scope(self, name, organizations, authorization=None, **others):
+        allowed = {"reference": "t", "authorized_by": "t", "contact": "t", "valid_from": "2020-01-01",
+                   "valid_until": "2099-12-31", **(authorization or {})}
+        text = {"auscult": 1, "authorization": allowed, "organizations": organizations, **others}
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            json.dump(text, file, indent=1)
+        return self.path(name)
+
+    def words(self, scope, store, *options):
+        return [self.auscult, "scan", "-q", "-o", "json=" + self.path("report"), "-d", self.path(store), *options,
+                scope]
+
+    def scan(self, scope, store, *options, inside=None, environment=None):
+        """Exit code and standard error."""
+        words = (["ip", "netns", "exec", inside] if inside else []) + self.words(scope, store, *options)
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=AUSCULT_MAX_S,
+                              env={**os.environ, **(environment or {})}, check=False)
+        return done.returncode, done.stderr
+
+    def rows(self, store, question):
+        database = sqlite3.connect("file:%s?mode=ro" % self.path(store), uri=True, timeout=10)
+        try:
+            return database.execute(question).fetchall()
+        finally:
+            database.close()

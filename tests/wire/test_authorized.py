@@ -1,0 +1,145 @@
+"""What leaves the machine during a scan with exclusions, fragile ranges and limited ports (issue 2, 5)."""
+
+import collections
+import ipaddress
+import sys
+
+import capture
+from network import Capture, Network, SCANNER, SCANNER6
+from scans import Workplace
+
+ATTEMPTS = 3
+RATE, RATE_PER_HOST = 400, 25
+ASKED = "22,80,443,2575,3306,8080,8081,9100"
+ALLOWED_PORTS = {22, 80, 2575, 3306, 8080}
+RANGES = ["192.0.2.0/27", "192.0.2.100-192.0.2.103", "2001:db8::/124"]
+EXCLUDED = ["192.0.2.5", "192.0.2.8/30", "192.0.2.102", "2001:db8::3"]
+FRAGILE = ["192.0.2.16/30", "2001:db8::8/127"]
+UNROUTED = "198.51.100.10"
+
+HOSTS = ["192.0.2.1", "192.0.2.2", "192.0.2.5", "192.0.2.9", "192.0.2.16", "192.0.2.17", "192.0.2.40",
+         "192.0.2.100", "2001:db8::1", "2001:db8::3", "2001:db8::8"]
+UNREACHABLE = ["192.0.2.101", "2001:db8::5"]
+CONDUCTS = {22: "hello", 80: "http", 443: "silent", 2575: "silent", 3306: "mysql", 8080: "silent", 9100: "hello"}
+
+
+def addresses(texts):
+    found = set()
+    for text in texts:
+        first, _, last = text.partition("-")
+        if last:
+            ends = [int(ipaddress.ip_address(end)) for end in (first, last)]
+            found.update(ipaddress.ip_address(number) for number in range(ends[0], ends[1] + 1))
+        else:
+            found.update(ipaddress.ip_network(text))
+    return found
+
+
+IN_SCOPE = addresses(RANGES) - addresses(EXCLUDED)
+FRAGILE_HOSTS = addresses(FRAGILE) & IN_SCOPE
+ALIVE = {ipaddress.ip_address(host) for host in HOSTS}
+
+
+def places():
+    """Every host serves, also those that may not be asked, and where they may not; the last has no open port."""
+    return [(host, port, conduct) for host in HOSTS[:-1] for port, conduct in CONDUCTS.items()] + \
+           [(HOSTS[-1], 22, "hello"), (HOSTS[-1], 3306, "mysql")]
+
+
+def is_open(address, port):
+    return any(ipaddress.ip_address(host) == address and number == port for host, number, _ in places())
+
+
+def check_authorized(sent):
+    strangers = [p for p in sent if p.protocol not in (capture.TCP, capture.ICMPV6)]
+    assert not strangers, strangers[:3]
+    tcp = [p for p in sent if p.protocol == capture.TCP]
+    wrong = [p for p in tcp if p.to not in IN_SCOPE or p.port not in ALLOWED_PORTS]
+    assert not wrong, wrong[:3]
+    return tcp
+
+
+def check_fragile(tcp):
+    """Not one byte, one socket at a time, a second apart."""
+    for host, packets in capture.by_host(tcp).items():
+        if host not in FRAGILE_HOSTS:
+            continue
+        assert not any(p.payload for p in packets), "payload to fragile %s" % host
+        syns = capture.syns(packets)
+        for before, after in zip(syns, syns[1:]):
+            assert after.time_ns - before.time_ns >= 10**9, "SYNs to fragile %s under a second apart" % host
+            late = [p for p in packets if p.source_port == before.source_port and p.time_ns > after.time_ns]
+            assert not late, "two sockets at a time at fragile %s" % host
+
+
+def expected_syns(address, port):
+    """At least and at most."""
+    if str(address) in UNREACHABLE:
+        return 1, 1
+    if address not in ALIVE:
+        return ATTEMPTS, ATTEMPTS
+    if not is_open(address, port) or address in FRAGILE_HOSTS:
+        return 1, 1
+    return 1, 4
+
+
+def check_attempts(tcp):
+    targets = capture.by_target(capture.syns(tcp))
+    for address in IN_SCOPE:
+        for port in ALLOWED_PORTS:
+            seen = targets.pop((address, port), [])
+            least, most = expected_syns(address, port)
+            assert least <= len(seen) <= most, "%s port %d: %d SYNs" % (address, port, len(seen))
+            ways = collections.Counter((p.source_port, p.sequence) for p in seen)
+            assert len(ways) == len(seen), "the kernel sent a SYN to %s port %d again" % (address, port)
+    assert not targets
+
+
+def check_rates(tcp):
+    syns = capture.syns(tcp)
+    capture.check_rate(syns, RATE, "all")
+    for host, own in capture.by_host(syns).items():
+        capture.check_rate(own, 1 if host in FRAGILE_HOSTS else RATE_PER_HOST, str(host))
+
+
+def check_store(workplace, tcp):
+    (sent, complete, addresses_count), = workplace.rows("a.db", "SELECT probes_sent, complete, addresses FROM runs")
+    assert complete and addresses_count == len(IN_SCOPE) + 1
+    assert sent == len(capture.syns(tcp)), "%d probes counted, %d SYNs on the wire" % (sent, len(capture.syns(tcp)))
+    ends = dict(workplace.rows("a.db", "SELECT 'open', sum(open) FROM counts UNION SELECT 'silent', sum(silent) FROM "
+                                       "counts UNION SELECT 'unreachable', sum(unreachable) FROM counts UNION "
+                                       "SELECT 'closed', sum(closed) FROM counts"))
+    pairs = [(address, port) for address in IN_SCOPE for port in ALLOWED_PORTS]
+    assert ends["open"] == sum(is_open(*pair) for pair in pairs)
+    assert ends["unreachable"] == (len(UNREACHABLE) + 1) * len(ALLOWED_PORTS)
+    assert ends["silent"] == sum(str(address) not in UNREACHABLE and address not in ALIVE for address, _ in pairs)
+    assert sum(ends.values()) == len(pairs) + len(ALLOWED_PORTS)
+    fragile = workplace.rows("a.db", "SELECT service, facts FROM observations WHERE facts LIKE '%is fragile%'")
+    assert len(fragile) == sum(is_open(*pair) for pair in pairs if pair[0] in FRAGILE_HOSTS)
+    assert all(service == "unknown" for service, _ in fragile)
+
+
+def main():
+    network, workplace = Network(), Workplace(sys.argv[1])
+    network.host(*HOSTS)
+    network.unreachable(*UNREACHABLE)
+    network.listen(places())
+    scope = workplace.scope(
+        "scope.json", [{"id": "a", "name": "A", "ranges": RANGES + [UNROUTED], "fragile": FRAGILE}],
+        {"max_rate": RATE, "max_rate_per_host": RATE_PER_HOST, "ports": "22,80,2575,3306,8080,9100",
+         "exclude_ports": "9100-9107,515"}, exclude=EXCLUDED)
+    with Capture(network, workplace.path("pcap")):
+        code, said = workplace.scan(scope, "a.db", "-p", ASKED, "-r", "5000", "--attempts", str(ATTEMPTS), "--seed",
+                                    "11", inside=network.scanner)
+    assert code == 0, (code, said)
+    sent = capture.sent_by(capture.read(workplace.path("pcap")), SCANNER, SCANNER6)
+    tcp = check_authorized(sent)
+    check_fragile(tcp)
+    check_attempts(tcp)
+    check_rates(tcp)
+    check_store(workplace, tcp)
+    print("%d SYNs to %d addresses, %d packets, all of them authorized" %
+          (len(capture.syns(tcp)), len(IN_SCOPE), len(tcp)))
+
+
+main()

@@ -1,0 +1,49 @@
+"""Never more probes than the rate allows, in no window, in total and to one host (issue 2, 5)."""
+
+import sys
+
+import capture
+from network import Capture, Network, SCANNER, SCANNER6
+from scans import Workplace
+
+FEW = ["192.0.2.0/25", "2001:db8::/124"]
+MANY = ["192.0.2.0/24", "2001:db8::/124"]
+
+
+def scan(network, workplace, rate, ranges, ports, rate_per_host, alive):
+    scope = workplace.scope("scope.json", [{"id": "a", "name": "A", "ranges": ranges}],
+                            {"max_rate_per_host": rate_per_host})
+    store = "rate-%d-%d-%s.db" % (rate, rate_per_host, alive)
+    pcap = workplace.path(store + ".pcap")
+    with Capture(network, pcap):
+        code, said = workplace.scan(scope, store, "-p", "22000-%d" % (22000 + ports - 1), "-r", str(rate),
+                                    "--attempts", "1", "--seed", "5", inside=network.scanner)
+    assert code == 0, (code, said)
+    syns = capture.syns(capture.sent_by(capture.read(pcap), SCANNER, SCANNER6))
+    (sent,), = workplace.rows(store, "SELECT probes_sent FROM runs")
+    assert sent == len(syns), (sent, len(syns))
+    seconds = (syns[-1].time_ns - syns[0].time_ns) / 1e9
+    print("rate %d, %d to one host: %d SYNs in %.2f s, %.1f a second; at most %d in 10 ms, %d in 100 ms" %
+          (rate, rate_per_host, len(syns), seconds, (len(syns) - 1) / seconds, capture.most_in_window(syns, 10**7),
+           capture.most_in_window(syns, 10**8)))
+    capture.check_rate(syns, rate, "rate %d" % rate)
+    for host, own in capture.by_host(syns).items():
+        capture.check_rate(own, rate_per_host, "%s at rate %d" % (host, rate))
+    return syns
+
+
+def main():
+    network, workplace = Network(), Workplace(sys.argv[1])
+    assert len(scan(network, workplace, 100, FEW, 1, 50, "none")) == 144
+    assert len(scan(network, workplace, 1000, FEW, 8, 50, "none")) == 144 * 8
+    assert len(scan(network, workplace, 10000, MANY, 20, 1000, "none")) == 272 * 20
+    assert len(scan(network, workplace, 100000, MANY, 8, 10, "none")) == 272 * 8
+    # Answers and conversations do not make it faster: their connections are of the same budget.
+    hosts = ["192.0.2.%d" % number for number in range(1, 21)]
+    network.host(*hosts)
+    network.listen([(host, 22000 + number, "hello") for host in hosts for number in range(0, 8, 2)])
+    scan(network, workplace, 1000, FEW, 8, 20, "some")
+    scan(network, workplace, 10000, MANY, 8, 200, "some")
+
+
+main()
