@@ -1,0 +1,199 @@
+"""kill -9 at random moments, --resume until done: the store is that of an undisturbed scan (issue 2, 7)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from network import HERE
+from scans import Workplace
+
+KILLS = 20
+SEED = "77"
+PORTS = "22000-22024"
+SERVED = [("mysql", 22001), ("hello", 22003), ("http", 22007), ("vnc", 22011), ("hello", 22013), ("http", 22020)]
+
+# Without run numbers, times, evidence and what was sent.
+TABLES = {
+    "runs": "scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, attempts, "
+            "complete, position, addresses",
+    "counts": "organization, transport, port, open, closed, unreachable, silent, synthetic",
+    "hosts": "organization, address, open",
+    "observations": "organization, address, port, transport, state, service, tls, product, version, facts, "
+                    "undetermined, truncated",
+    "findings": "organization, item, address, port, transport, key, confidence, asset, exposure, count, why, facts",
+    "assessed": "organization, item",
+    "scorecards": "organization, whole, exact, record",
+    "pending": "number, attempts",
+}
+
+
+def host(number):
+    process = os.getpid()
+    return "127.%d.%d.%d" % (1 + process // 256 % 254, process % 256, number)
+
+
+def contents(workplace, store):
+    run = "(SELECT max(run) FROM runs)"
+    return {table: sorted(workplace.rows(store, "SELECT %s FROM %s WHERE run = %s" % (columns, table, run)), key=repr)
+            for table, columns in TABLES.items()}
+
+
+class Resumption:
+    def __init__(self, auscult):
+        self.workplace = Workplace(auscult)
+        self.scope = self.workplace.scope("scope.json", [
+            {"id": "a", "name": "A", "ranges": [host(1) + "-" + host(6)],
+             "assets": [{"range": host(2), "value": 5, "name": "HIS"}]},
+            {"id": "b", "name": "B", "ranges": [host(7) + "-" + host(10)]}],
+            {"max_rate_per_host": 100})
+        self.options = ["-p", PORTS, "-r", "200", "--seed", SEED]
+        words = ["%s %d %s" % (host(number), port, conduct) for number in range(1, 11) for conduct, port in SERVED]
+        self.servers = subprocess.Popen(["python3", "-B", os.path.join(HERE, "listeners.py"), *words],
+                                        stdout=subprocess.PIPE, text=True)
+        assert self.servers.stdout.readline() == "ready\n"
+
+    def start(self, store, *options):
+        return subprocess.Popen(self.workplace.words(self.scope, store, *self.options, *options),
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, store, *options):
+        child = self.start(store, *options)
+        said = child.communicate(timeout=300)[1]
+        return child.returncode, said
+
+    def killed(self, store, wait_s, number=signal.SIGKILL, resume=True):
+        """The exit code; -9 when the kill came in time."""
+        child = self.start(store, *(["--resume"] if resume else []))
+        try:
+            child.communicate(timeout=wait_s)
+        except subprocess.TimeoutExpired:
+            child.send_signal(number)
+            child.communicate()
+        return child.returncode
+
+    def left(self, store):
+        """Targets not drawn or not finished, by the store; None where there is no run yet."""
+        try:
+            rows = self.workplace.rows(store, "SELECT (SELECT count(*) FROM pending) + 250 - position FROM runs WHERE "
+                                              "complete = 0")
+            return rows[0][0] if rows else None
+        except Exception:  # the file or its tables are not there yet
+            return None
+
+    def killed_at_the_end(self, store):
+        """Between the last target and the end of the program, where findings and scorecards are stored."""
+        child = self.start(store, "--resume")
+        while child.poll() is None and self.left(store) != 0:
+            time.sleep(0.0005)
+        if child.poll() is None:
+            child.kill()
+        child.communicate()
+        return child.returncode
+
+
+def check_equal(expected, found, what):
+    for table in TABLES:
+        if expected[table] == found[table]:
+            continue
+        missing = [row for row in expected[table] if row not in found[table]]
+        added = [row for row in found[table] if row not in expected[table]]
+        raise AssertionError("%s: %s differs: missing %s, added %s" % (what, table, missing[:2], added[:2]))
+
+
+def check_kills(resumption, expected):
+    dice = random.Random(7)
+    kills, stores, counts = 0, 0, []
+    while kills < KILLS:
+        store = "killed%d.db" % stores
+        stores += 1
+        # The first stores are killed a few times each, the last as often as it takes.
+        code = resumption.killed(store, dice.uniform(0.05, 3), resume=False)
+        kills += code == -9
+        for _ in range(dice.randrange(1, 7)):
+            if code != -9:
+                break
+            code = resumption.killed(store, dice.uniform(0.05, 3))
+            if code == 2 and resumption.left(store) is None and not resumption.workplace.rows(
+                    store, "SELECT 1 FROM sqlite_master WHERE name = 'runs'"):
+                break
+            kills += code == -9
+        if code == -9:
+            code, said = resumption.finish(store, "--resume")
+            if code == 2 and "holds no unfinished run" in said:  # killed before there was one
+                code, said = resumption.finish(store)
+        assert code == 0, code
+        counts.append(kills)
+        check_equal(expected, contents(resumption.workplace, store), store)
+    print("%d kills over %d stores" % (kills, stores))
+
+
+def check_kills_at_the_end(resumption, expected):
+    kills = 0
+    for number in range(4):
+        store = "end%d.db" % number
+        assert resumption.killed(store, 1.5, signal.SIGTERM, resume=False) == 130
+        code = resumption.killed_at_the_end(store)
+        kills += code == -9
+        if code == -9:
+            code, said = resumption.finish(store, "--resume")
+            assert code == 0 or (code == 2 and "no unfinished run" in said), (code, said)
+        check_equal(expected, contents(resumption.workplace, store), store)
+    print("%d kills between the last target and the end" % kills)
+
+
+def check_interrupts(resumption, expected):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        store = "signal%d.db" % number
+        assert resumption.killed(store, 1, number, resume=False) == 130
+        assert resumption.killed(store, 1, number) == 130
+        code, said = resumption.finish(store, "--resume")
+        assert code == 0, (code, said)
+        check_equal(expected, contents(resumption.workplace, store), store)
+        (sent,), = resumption.workplace.rows(store, "SELECT probes_sent FROM runs")
+        assert sent >= 250, sent
+
+
+def check_mismatches(resumption):
+    """Another scan than the one that was interrupted is refused, and leaves the store as it is."""
+    store, workplace = "other.db", resumption.workplace
+    assert resumption.killed(store, 1, signal.SIGINT, resume=False) == 130
+    before = contents(workplace, store)
+    for options, word in ((["-p", "22100"], "ports"), (["--seed", "78"], "seed"), (["--shard", "1/2"], "shard"),
+                          (["--attempts", "3"], "attempts")):
+        code, said = resumption.finish(store, *options, "--resume")
+        assert code == 2 and word in said, (options, code, said)
+    with open(resumption.scope, encoding="utf-8") as file:
+        text = file.read()
+    with open(workplace.path("other.json"), "w", encoding="utf-8") as file:
+        file.write(text.replace('"HIS"', '"PACS"'))
+    code, said = workplace.scan(workplace.path("other.json"), store, *resumption.options, "--resume")
+    assert code == 2 and "scope" in said, (code, said)
+    assert contents(workplace, store) == before
+    code, said = resumption.finish("none.db", "--resume")
+    assert code == 2 and "no unfinished run" in said, (code, said)
+
+
+def main():
+    resumption = Resumption(sys.argv[1])
+    try:
+        code, said = resumption.finish("whole.db")
+        assert code == 0, (code, said)
+        expected = contents(resumption.workplace, "whole.db")
+        assert len(expected["observations"]) == 10 * len(SERVED) and not expected["pending"]
+        assert sum(sum(row[3:]) for row in expected["counts"]) == 250
+        assert len(expected["scorecards"]) == 2 and expected["findings"] is not None
+        code, said = resumption.finish("whole.db", "--resume")
+        assert code == 2 and "no unfinished run" in said, (code, said)
+        check_interrupts(resumption, expected)
+        check_mismatches(resumption)
+        check_kills_at_the_end(resumption, expected)
+        check_kills(resumption, expected)
+    finally:
+        resumption.servers.kill()
+        resumption.servers.wait()
+
+
+main()
