@@ -25,10 +25,10 @@ root_make() {
 root_build() {
   local root builder
   root=$(root_path)
-  rm -rf "$root_cache"/building.*
+  for builder in "$root_cache"/building.*; do root_discard "$builder"; done
   root_building=$root_cache/building.$$
   mkdir -p "$root_building"
-  trap 'kill -KILL "$builder" 2>/dev/null; wait "$builder"; rm -rf "$root_building"' EXIT
+  trap '{ kill -KILL "$builder"; wait "$builder"; } 2>/dev/null; root_discard "$root_building"' EXIT
   trap 'exit 130' INT TERM HUP
   setpriv --pdeathsig KILL unshare --mount --propagation unchanged --pid --fork --kill-child \
     "$lab_dir/root-build" "$root_building" </dev/null >"$root_building/log" 2>&1 8>&- &
@@ -38,9 +38,18 @@ root_build() {
     echo "lab: the root could not be made; the lines above are the end of its log" >&2
     exit 1
   fi
+  root_release "$root_building"
   rm -rf "$root"
   mv "$root_building/root" "$root"
   cp "$root_building/log" "$root.log"
-  rm -rf "$root_building"
+  root_discard "$root_building"
   trap - EXIT INT TERM HUP
+}
+
+# Where a builder in a plain chroot could not keep its mounts to itself, what it bound outside is let go first.
+root_release() { if mountpoint -q "$1"; then umount -l "$1"; fi; }
+
+root_discard() {
+  root_release "$1"
+  rm -rf --one-file-system "$1"
 }
