@@ -295,7 +295,7 @@ static void conclude(struct endpoint *endpoint, const char *why)
     endpoint_finish(endpoint, why);
 }
 
-#define REFUSALS_MAX 20 /* times that the kernel may refuse, before it counts as the port's */
+#define REFUSALS_MAX 1200 /* times that the kernel may refuse, before it counts as the port's: a minute */
 
 enum status endpoint_connect(struct endpoint *endpoint)
 {

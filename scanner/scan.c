@@ -21,7 +21,7 @@
 #define MOMENT_NS      INT64_C(100000000) /* between two looks at dates and hours */
 #define END_EARLY_MS   200                /* before the end of the hours */
 #define BATCH_MAX      32                 /* asks of one turn, before answers are heard again */
-#define REFUSALS_MAX   20                 /* times that the kernel may refuse to send a target's SYN */
+#define REFUSALS_MAX   1200 /* times that the kernel may refuse to send a target's SYN: a minute */
 
 /* A target that was drawn and is not finished. */
 struct target {
@@ -54,7 +54,7 @@ struct scan {
     struct target *targets; /* all that are unfinished */
     struct target *retry_head, *retry_tail;
     uint64_t position, size;
-    size_t in_flight, in_flight_max, unfinished;
+    size_t in_flight, in_flight_max, talking_max, unfinished;
     int alarm_fd;
     uv_poll_t alarm;
     uv_idle_t spin;
@@ -343,7 +343,7 @@ static void draw(struct scan *scan)
 /* Conversations that are begun go on when there is no room for another one: they are what makes room. */
 static bool only_rounds(const struct scan *scan)
 {
-    return scan->in_flight >= scan->in_flight_max || scan->dispatch.active_count >= TALKING_MAX;
+    return scan->in_flight >= scan->in_flight_max || scan->dispatch.active_count >= scan->talking_max;
 }
 
 static void send_ask(struct scan *scan, struct ask *ask)
@@ -466,17 +466,18 @@ static void end_loop(struct scan *scan)
     close_handle((uv_handle_t *)&scan->interrupts[1]);
 }
 
-static size_t sockets_allowed(void)
+/* A quarter is left for what is being closed and for files. */
+static void share_sockets(struct scan *scan)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 256;
-    limit.rlim_cur = limit.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &limit);
-    (void)getrlimit(RLIMIT_NOFILE, &limit);
-    size_t spare = TALKING_MAX + 64;
-    size_t allowed = limit.rlim_cur > 2 * spare ? (size_t)limit.rlim_cur - spare : (size_t)limit.rlim_cur / 2;
-    return allowed < IN_FLIGHT_MAX ? allowed : IN_FLIGHT_MAX;
+    struct rlimit limit = {256, 256};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+        (void)getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    size_t quarter = (size_t)limit.rlim_cur / 4 + 1;
+    scan->talking_max = quarter < TALKING_MAX ? quarter : TALKING_MAX;
+    scan->in_flight_max = 2 * quarter < IN_FLIGHT_MAX ? 2 * quarter : IN_FLIGHT_MAX;
 }
 
 static enum status init_loop(struct scan *scan)
@@ -540,7 +541,7 @@ enum status scan_new(struct authorization *authorization, const struct plan *pla
     scan->listener = *listener;
     scan->size = plan_size(plan);
     scan->position = options->position;
-    scan->in_flight_max = sockets_allowed();
+    share_sockets(scan);
     pacer_init(&scan->pacer, options->rate);
     progress_init(&scan->progress, options->position, clock_monotonic_ns());
     enum status status = init_loop(scan);

@@ -248,8 +248,7 @@ enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsign
 
 bool session_may_retry(int error)
 {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-           error == EADDRNOTAVAIL || error == EAGAIN;
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 
 unsigned session_repeats(const struct session *session)

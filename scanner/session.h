@@ -29,7 +29,7 @@ struct session_owner {
 MUST_USE enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsigned timeout_ms,
                                      const struct session_owner *calls, void *owner,
                                      struct session **session_out);
-/* Was it for lack of sockets, ports or memory here, which another moment may have? */
+/* Was it for lack of sockets or memory here, which another moment may have? */
 bool session_may_retry(int error);
 /* How many SYNs the kernel sent on its own after ours, known once `opened` or `failed` is called. */
 unsigned session_repeats(const struct session *session);

@@ -10,7 +10,7 @@ enum wire_answer {
     WIRE_CLOSED,      /* RST */
     WIRE_UNREACHABLE, /* ICMP, or no route */
     WIRE_SILENT,      /* nothing within the time */
-    WIRE_NOT_SENT,    /* for lack of sockets or ports here: to be asked again */
+    WIRE_NOT_SENT,    /* for lack of sockets or memory here: to be asked again */
     WIRE_UNROUTED,    /* nothing was sent: there is no way to the address from here */
 };
 
