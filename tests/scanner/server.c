@@ -330,6 +330,14 @@ void server_address(unsigned number, char text[16])
     snprintf(text, 16, "127.%u.%u.%u", 1 + process / 256 % 254, process % 256, number);
 }
 
+int server_listen(const char *address, uint16_t port)
+{
+    const struct place place = {address, port, CONDUCT_SILENT};
+    int fd = listen_at(&place, 64);
+    assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+    return fd;
+}
+
 void server_start(struct server *server, const struct place *places, size_t count)
 {
     assert_true(count <= 1024);

@@ -55,6 +55,8 @@ struct server {
 
 /* A loopback address that no other test process uses: 127.x.y.number, x and y after our process. */
 void server_address(unsigned number, char text[16]);
+/* A listener that blocks, for a test with a server of its own. */
+int server_listen(const char *address, uint16_t port);
 /* The test fails where a place can't be had. Places are borrowed until it returns. */
 void server_start(struct server *server, const struct place *places, size_t count);
 void server_stop(struct server *server);

@@ -1,14 +1,18 @@
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "identity.h"
 #include "server.h"
 #include "trial.h"
 
@@ -244,6 +248,69 @@ static void test_attempts(void **state)
     }
 }
 
+/* One connection of the child below: a page server inside TLS whose start page is elsewhere. */
+static void serve_page(SSL *ssl)
+{
+    static const char elsewhere[] = "HTTP/1.1 302 Found\r\nLocation: app/explorer.html\r\n"
+                                    "Content-Length: 0\r\n\r\n";
+    static const char page[] = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 58\r\n\r\n"
+                               "<html><head><title>Orthanc Explorer</title></head></html>\n";
+    char request[2048] = "";
+    if (SSL_accept(ssl) != 1 || SSL_read(ssl, request, sizeof request - 1) <= 0)
+        return;
+    if (strncmp(request, "GET / ", 6) == 0)
+        SSL_write(ssl, elsewhere, sizeof elsewhere - 1);
+    else if (strncmp(request, "GET /app/explorer.html ", 23) == 0)
+        SSL_write(ssl, page, sizeof page - 1);
+    SSL_shutdown(ssl);
+}
+
+static pid_t serve_pages(int fd)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    struct identity identity;
+    const struct timeval patience = {.tv_sec = 10};
+    identity_init(&identity, 1024);
+    SSL_CTX *context = identity_server(&identity, TLS1_2_VERSION);
+    for (int i = 0; i < 8; i++) {
+        int peer = accept(fd, NULL, NULL);
+        SSL *ssl = SSL_new(context);
+        setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        SSL_set_fd(ssl, peer);
+        serve_page(ssl);
+        SSL_free(ssl);
+        close(peer);
+    }
+    _exit(0);
+}
+
+/* A probe's further connection to what is inside TLS goes inside TLS too. */
+static void test_further_connection_inside_tls(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct trial trial;
+    char quoted[32];
+    int fd = server_listen(hosts[2], PORT);
+    pid_t child = serve_pages(fd);
+    snprintf(quoted, sizeof quoted, "\"%s\"", hosts[2]);
+    scene_init_ranges(&scene, quoted, "");
+    trial_init(&trial, "20001");
+    trial_run(&trial, &scene);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(fd);
+    expect(&trial, "http Orthanc  tls=1", "http.open_medical=1");
+    expect(&trial, "http ", "tls.version='TLSv1.2'");
+    expect(&trial, "http ", "tls.legacy_accepted=0");
+    assert_null(strstr(trial_find(&trial, hosts[2], PORT)->text, "handshake_failed"));
+    assert_int_equal(trial.connects_count, 3); /* the start page, the explorer, the legacy check */
+    trial_deinit(&trial);
+    scene_deinit(&scene);
+}
+
 static void test_interrupted(void **state)
 {
     (void)state;
@@ -308,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_all_want_another_connection),
         cmocka_unit_test(test_our_pace_is_not_its_time),
         cmocka_unit_test(test_attempts),
+        cmocka_unit_test(test_further_connection_inside_tls),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_ipv6),
     };

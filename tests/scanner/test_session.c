@@ -301,22 +301,10 @@ static pid_t serve_tls(int fd, int version, unsigned repeat, bool closes)
     _exit(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN ? 0 : 3);
 }
 
-static int listen_here(void)
-{
-    struct address address;
-    struct sockaddr_storage where;
-    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    assert_true(address_parse(host, strlen(host), &address));
-    socklen_t size = address_to_sockaddr(address, PORT, &where);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    assert_true(bind(fd, (struct sockaddr *)&where, size) == 0 && listen(fd, 8) == 0);
-    return fd;
-}
-
 static int talk_tls(struct talk *talk, int version, unsigned repeat, bool closes, size_t close_after,
                     struct observation *observation)
 {
-    int fd = listen_here(), how = 0;
+    int fd = server_listen(host, PORT), how = 0;
     pid_t child = serve_tls(fd, version, repeat, closes);
     talk_init(talk, PORT);
     talk->listens = talk->secures = true;
@@ -379,7 +367,7 @@ static void test_closed_politely(void **state)
     (void)state;
     struct talk talk;
     char bytes[64];
-    int fd = listen_here();
+    int fd = server_listen(host, PORT);
     talk_init(&talk, PORT);
     talk.listens = true;
     talk_connect(&talk, 900);
@@ -408,7 +396,7 @@ static void test_linger_ends(void **state)
 {
     (void)state;
     struct talk talk;
-    int fd = listen_here();
+    int fd = server_listen(host, PORT);
     talk_init(&talk, PORT);
     talk_connect(&talk, 900);
     while (!talk.opened)
