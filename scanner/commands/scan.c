@@ -416,7 +416,10 @@ static int scan_and_present(struct work *work)
         code = run_scan(work, &seconds);
     if (code >= 0)
         return code;
-    enum status status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
+    /* A kill may have left findings of a run that did not get to its end: they are made anew. */
+    enum status status = store_clear_findings(work->store, &work->run);
+    if (status == STATUS_OK)
+        status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
     if (status != STATUS_OK)
         return present_status(status, "the findings", work->store);
     const struct presentation presentation = {
