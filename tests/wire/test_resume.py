@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -80,8 +81,25 @@ class Resumption:
             rows = self.workplace.rows(store, "SELECT (SELECT count(*) FROM pending) + 250 - position FROM runs WHERE "
                                               "complete = 0")
             return rows[0][0] if rows else None
-        except Exception:  # the file or its tables are not there yet
+        except sqlite3.OperationalError:  # the file or its tables are not there yet
             return None
+
+    def begun(self, store):
+        """Whether the store holds a run; a kill may come before it."""
+        try:
+            return bool(self.workplace.rows(store, "SELECT 1 FROM runs"))
+        except sqlite3.OperationalError:  # the file or its tables are not there yet
+            return False
+
+    def settle(self, store, code):
+        """After a kill goes on to the end; a run that had come to its end just before the kill has nothing left."""
+        if code == -9 and not self.begun(store):
+            code, said = self.finish(store)
+            assert code == 0, (code, said)
+        elif code != 0:
+            assert code in (-9, 2), code
+            code, said = self.finish(store, "--resume")
+            assert code == 0 or (code == 2 and "no unfinished run" in said), (code, said)
 
     def killed_at_the_end(self, store):
         """Between the last target and the end of the program, where findings and scorecards are stored."""
@@ -105,27 +123,18 @@ def check_equal(expected, found, what):
 
 def check_kills(resumption, expected):
     dice = random.Random(7)
-    kills, stores, counts = 0, 0, []
+    kills, stores = 0, 0
     while kills < KILLS:
         store = "killed%d.db" % stores
         stores += 1
-        # The first stores are killed a few times each, the last as often as it takes.
         code = resumption.killed(store, dice.uniform(0.05, 3), resume=False)
-        kills += code == -9
-        for _ in range(dice.randrange(1, 7)):
-            if code != -9:
+        for _ in range(dice.randrange(0, 7)):
+            if code != -9 or not resumption.begun(store):
                 break
+            kills += 1
             code = resumption.killed(store, dice.uniform(0.05, 3))
-            if code == 2 and resumption.left(store) is None and not resumption.workplace.rows(
-                    store, "SELECT 1 FROM sqlite_master WHERE name = 'runs'"):
-                break
-            kills += code == -9
-        if code == -9:
-            code, said = resumption.finish(store, "--resume")
-            if code == 2 and "holds no unfinished run" in said:  # killed before there was one
-                code, said = resumption.finish(store)
-        assert code == 0, code
-        counts.append(kills)
+        kills += code == -9
+        resumption.settle(store, code)
         check_equal(expected, contents(resumption.workplace, store), store)
     print("%d kills over %d stores" % (kills, stores))
 
@@ -137,9 +146,7 @@ def check_kills_at_the_end(resumption, expected):
         assert resumption.killed(store, 1.5, signal.SIGTERM, resume=False) == 130
         code = resumption.killed_at_the_end(store)
         kills += code == -9
-        if code == -9:
-            code, said = resumption.finish(store, "--resume")
-            assert code == 0 or (code == 2 and "no unfinished run" in said), (code, said)
+        resumption.settle(store, code)
         check_equal(expected, contents(resumption.workplace, store), store)
     print("%d kills between the last target and the end" % kills)
 
