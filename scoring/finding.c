@@ -101,6 +101,7 @@ static enum status add_finding(struct judgement *judgement, const struct item *i
                                 .port = observation->port,
                                 .exposure = NAN,
                                 .count = 1,
+                                .judged = true,
                                 .time_ms = observation->time_ms};
     finding->item = strdup(item->id);
     return finding->item && give_reasons(item, observation, finding) ? STATUS_OK : STATUS_NO_MEMORY;

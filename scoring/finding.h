@@ -20,6 +20,7 @@ struct finding {
     char *why;        /* safe text */
     char *facts;      /* a JSON object; NULL: none */
     int64_t time_ms;  /* 0: unknown */
+    bool judged;      /* concluded from an observation, and made anew when that is judged again */
 };
 
 void finding_deinit(struct finding *finding);

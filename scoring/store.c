@@ -168,6 +168,14 @@ enum status store_commit(struct store *store)
     return execute(store, "COMMIT");
 }
 
+enum status store_rollback(struct store *store)
+{
+    store->run_id[0] = 0; /* a run that was begun since then is gone, and its number may be given again */
+    if (!store->database || sqlite3_get_autocommit(store->database))
+        return STATUS_OK;
+    return execute(store, "ROLLBACK");
+}
+
 void store_close(struct store **store)
 {
     if (!*store)

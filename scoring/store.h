@@ -20,10 +20,24 @@ void store_close(struct store **store); /* commits */
 /* What the last STATUS_STORE was about; good until the next call. */
 const char *store_message(const struct store *store);
 MUST_USE enum status store_commit(struct store *store);
+/* Forgets every write after the last commit. */
+MUST_USE enum status store_rollback(struct store *store);
 
-/* What a run is bound to. A resumed run must have the same scope hash, ports, seed and shard. */
+/* How what a run knows came here. */
+enum run_kind { RUN_SCAN, RUN_IMPORT };
+const char *run_kind_name(enum run_kind kind); /* "scan", "import" */
+
+/* What a run is bound to. A resumed run must have the same scope hash, ports, seed and shard. An import says what
+   it was made of, and has no ports, engine, seed and shards. */
 struct store_run {
     char id[37];    /* UUID */
+    int64_t number; /* the store's own, rises from run to run; 0 before it is in one */
+    enum run_kind kind;
+    char *format;       /* an import's: the feed's name */
+    char *file;         /* its name, safe text */
+    char file_hash[65]; /* its SHA-256 */
+    int64_t from_ms;    /* the time that it covers, both ends included */
+    int64_t until_ms;
     char scope[65]; /* SHA-256 of the scope file */
     char *authorization;
     char *vantage;
@@ -42,13 +56,17 @@ struct store_run {
     uint64_t addresses;
 };
 void store_run_deinit(struct store_run *run);
-/* Makes an id where there is none. */
+/* Makes an id where there is none, and sets the number. */
 MUST_USE enum status store_begin(struct store *store, struct store_run *run);
-/* The newest run, or the one whose id starts with `id`; incomplete ones only when asked. STATUS_MISMATCH when
+/* The newest scan, or the one whose id starts with `id`; incomplete ones only when asked. STATUS_MISMATCH when
  * there is none. */
 MUST_USE enum status store_find_run(struct store *store, const char *id, bool incomplete_only,
                                     struct store_run *run_out);
-/* position, probes_sent, ended, complete. */
+/* The complete imports, the newest first. The run is the callee's only during the call. */
+MUST_USE enum status store_each_import(struct store *store,
+                                       void (*each)(void *context, const struct store_run *run),
+                                       void *context);
+/* position, probes_sent, ended, complete, file_hash, from, until. */
 MUST_USE enum status store_update_run(struct store *store, const struct store_run *run);
 
 /* A target that was drawn and is not finished: asked `attempts` times and in flight or waiting for its next
@@ -106,6 +124,23 @@ MUST_USE enum status store_assessed(struct store *store, const struct store_run 
 MUST_USE enum status store_each_assessed(struct store *store, const struct store_run *run,
                                          const char *organization,
                                          void (*each)(void *context, const char *item), void *context);
+/* What an import says of an item of an organization: it was looked at during this time. */
+struct store_covered {
+    int64_t run; /* the number of the import */
+    const char *item;
+    int64_t from_ms, until_ms; /* both ends included */
+    bool judged;               /* concluded from observations, and made anew when they are judged again */
+};
+/* A later one for the same item stretches the time. */
+MUST_USE enum status store_covers(struct store *store, const struct store_run *run, const char *organization,
+                                  const struct store_covered *covered);
+/* What no call of store_covers said: each item of a finding that the run has, at the finding's times, those
+   without a time at the run's. */
+MUST_USE enum status store_cover_findings(struct store *store, const struct store_run *run);
+/* Of one organization and all imports that are complete, the newest first. */
+MUST_USE enum status store_each_covered(struct store *store, const char *organization,
+                                        void (*each)(void *context, const struct store_covered *covered),
+                                        void *context);
 /* A scorecard as its JSON record (report/records.h); a later one replaces the earlier. */
 MUST_USE enum status store_scorecard(struct store *store, const struct store_run *run,
                                      const char *organization, int index, double index_exact,

@@ -2,7 +2,7 @@
 
 #include "scoring/store_statement.h"
 
-/* Findings, the items that were assessed, and scorecards. */
+/* Findings, the items that were assessed or covered, and scorecards. */
 
 enum status store_clear_findings(struct store *store, const struct store_run *run)
 {
@@ -31,6 +31,7 @@ enum status store_finding(struct store *store, const struct store_run *run, cons
     statement_text(&add, finding->why);
     statement_text(&add, finding->facts);
     statement_integer(&add, finding->time_ms);
+    statement_integer(&add, finding->judged);
     return statement_write(&add);
 }
 
@@ -51,6 +52,7 @@ static void read_finding(struct statement *row, struct finding *finding)
     finding->why = column_copy(row, 10);
     finding->facts = column_copy(row, 11);
     finding->time_ms = column_integer(row, 12);
+    finding->judged = column_integer(row, 13) != 0;
 }
 
 enum status store_each_finding(struct store *store, const struct store_run *run, const char *organization,
@@ -87,6 +89,45 @@ enum status store_each_assessed(struct store *store, const struct store_run *run
     statement_organizations(&rows, organization);
     while (statement_row(&rows))
         each(context, column_text(&rows, 0));
+    return statement_end(&rows);
+}
+
+enum status store_covers(struct store *store, const struct store_run *run, const char *organization,
+                         const struct store_covered *covered)
+{
+    struct statement set = statement_start(store, STATEMENT_COVERED_SET);
+    statement_run(&set, run);
+    statement_text(&set, organization);
+    statement_text(&set, covered->item);
+    statement_integer(&set, covered->from_ms);
+    statement_integer(&set, covered->until_ms);
+    statement_integer(&set, covered->judged);
+    return statement_write(&set);
+}
+
+enum status store_cover_findings(struct store *store, const struct store_run *run)
+{
+    struct statement set = statement_start(store, STATEMENT_COVERED_FROM_FINDINGS);
+    statement_run(&set, run);
+    statement_integer(&set, run->from_ms);
+    statement_integer(&set, run->until_ms);
+    return statement_write(&set);
+}
+
+enum status store_each_covered(struct store *store, const char *organization,
+                               void (*each)(void *context, const struct store_covered *covered),
+                               void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_COVERED_EACH);
+    statement_text(&rows, organization);
+    while (statement_row(&rows)) {
+        const struct store_covered covered = {.run = column_integer(&rows, 0),
+                                              .item = column_text(&rows, 1),
+                                              .from_ms = column_integer(&rows, 2),
+                                              .until_ms = column_integer(&rows, 3),
+                                              .judged = column_integer(&rows, 4) != 0};
+        each(context, &covered);
+    }
     return statement_end(&rows);
 }
 

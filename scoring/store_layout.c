@@ -4,7 +4,9 @@
    bits. Facts are JSON (facts.h). */
 const char store_tables[] =
     "CREATE TABLE runs ("
-    " run INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,"
+    " run INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, format TEXT,"
+    " file TEXT, file_hash TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+    " scope TEXT NOT NULL,"
     " authorization TEXT, vantage TEXT, ports TEXT, engine TEXT, catalogue TEXT, scope_text TEXT,"
     " seed INTEGER NOT NULL, shard INTEGER NOT NULL, shards INTEGER NOT NULL, attempts INTEGER NOT NULL,"
     " started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, complete INTEGER NOT NULL,"
@@ -30,29 +32,38 @@ const char store_tables[] =
     " finding INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL,"
     " item TEXT NOT NULL, address BLOB, port INTEGER NOT NULL, transport INTEGER NOT NULL, key TEXT,"
     " confidence INTEGER NOT NULL, asset INTEGER NOT NULL, exposure REAL, count INTEGER NOT NULL, why TEXT,"
-    " facts TEXT, time_ms INTEGER NOT NULL);"
+    " facts TEXT, time_ms INTEGER NOT NULL, judged INTEGER NOT NULL);"
     "CREATE INDEX findings_of ON findings"
     " (run, organization, item, address, port, transport, key, finding);"
     "CREATE TABLE assessed ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, item TEXT NOT NULL,"
     " PRIMARY KEY (run, organization, item)) WITHOUT ROWID;"
+    "CREATE TABLE covered ("
+    " organization TEXT NOT NULL, run INTEGER NOT NULL REFERENCES runs, item TEXT NOT NULL,"
+    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, judged INTEGER NOT NULL,"
+    " PRIMARY KEY (organization, run, item)) WITHOUT ROWID;"
     "CREATE TABLE scorecards ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, whole INTEGER NOT NULL,"
     " exact REAL, record TEXT NOT NULL, PRIMARY KEY (run, organization)) WITHOUT ROWID;";
 
 #define RUN_COLUMNS                                                                                          \
     "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
-    "attempts, started_ms, ended_ms, complete, position, probes_sent, addresses"
+    "attempts, started_ms, ended_ms, complete, position, probes_sent, addresses, kind, format, file, "       \
+    "file_hash, from_ms, until_ms"
 
 const char *const store_statements[STATEMENTS] = {
     [STATEMENT_RUN_BEGIN] =
         "INSERT INTO runs (" RUN_COLUMNS ") VALUES"
-        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-    [STATEMENT_RUN_FIND] = "SELECT " RUN_COLUMNS " FROM runs WHERE substr(id, 1, length(?1)) = ?1"
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
+        " ?22, ?23, ?24)",
+    [STATEMENT_RUN_FIND] = "SELECT " RUN_COLUMNS ", run FROM runs WHERE kind = 0"
+                           " AND substr(id, 1, length(?1)) = ?1"
                            " AND (?2 = 0 OR complete = 0) ORDER BY run DESC LIMIT 1",
+    [STATEMENT_IMPORT_EACH] = "SELECT " RUN_COLUMNS ", run FROM runs WHERE kind = 1 AND complete = 1"
+                              " ORDER BY run DESC",
     [STATEMENT_RUN_NUMBER] = "SELECT run FROM runs WHERE id = ?1",
-    [STATEMENT_RUN_UPDATE] = "UPDATE runs SET position = ?2, probes_sent = ?3, ended_ms = ?4, complete = ?5"
-                             " WHERE run = ?1",
+    [STATEMENT_RUN_UPDATE] = "UPDATE runs SET position = ?2, probes_sent = ?3, ended_ms = ?4, complete = ?5,"
+                             " file_hash = ?6, from_ms = ?7, until_ms = ?8 WHERE run = ?1",
     [STATEMENT_PENDING_SET] = "INSERT INTO pending (run, number, attempts) VALUES (?1, ?2, ?3)"
                               " ON CONFLICT DO UPDATE SET attempts = excluded.attempts",
     [STATEMENT_PENDING_CLEAR] = "DELETE FROM pending WHERE run = ?1 AND number = ?2",
@@ -80,15 +91,27 @@ const char *const store_statements[STATEMENTS] = {
     [STATEMENT_FINDINGS_CLEAR] = "DELETE FROM findings WHERE run = ?1",
     [STATEMENT_FINDING_ADD] =
         "INSERT INTO findings (run, organization, item, address, port, transport, key, confidence, asset,"
-        " exposure, count, why, facts, time_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        " exposure, count, why, facts, time_ms, judged)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [STATEMENT_FINDING_EACH] =
         "SELECT organization, item, address, port, transport, key, confidence, asset, exposure, count, why,"
-        " facts, time_ms FROM findings WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
+        " facts, time_ms, judged FROM findings WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
         " ORDER BY organization, item, address, port, transport, key, finding",
     [STATEMENT_ASSESSED_SET] = "INSERT OR IGNORE INTO assessed (run, organization, item) VALUES (?1, ?2, ?3)",
     [STATEMENT_ASSESSED_EACH] = "SELECT item FROM assessed WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
                                 " ORDER BY organization, item",
+    [STATEMENT_COVERED_SET] =
+        "INSERT INTO covered (run, organization, item, from_ms, until_ms, judged)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET from_ms = min(from_ms, excluded.from_ms),"
+        " until_ms = max(until_ms, excluded.until_ms), judged = min(judged, excluded.judged)",
+    [STATEMENT_COVERED_FROM_FINDINGS] =
+        "INSERT OR IGNORE INTO covered (run, organization, item, from_ms, until_ms, judged)"
+        " SELECT run, organization, item, min(CASE time_ms WHEN 0 THEN ?2 ELSE time_ms END),"
+        " max(CASE time_ms WHEN 0 THEN ?3 ELSE time_ms END), min(judged)"
+        " FROM findings WHERE run = ?1 GROUP BY run, organization, item",
+    [STATEMENT_COVERED_EACH] = "SELECT covered.run, item, covered.from_ms, covered.until_ms, judged FROM "
+                               "covered JOIN runs USING (run)"
+                               " WHERE organization = ?1 AND complete = 1 ORDER BY covered.run DESC, item",
     [STATEMENT_SCORECARD_SET] = "INSERT OR REPLACE INTO scorecards (run, organization, whole, exact, record)"
                                 " VALUES (?1, ?2, ?3, ?4, ?5)",
     [STATEMENT_SCORECARD_EACH] = "SELECT organization, whole, exact, record FROM scorecards WHERE run = ?1"

@@ -7,8 +7,15 @@
 
 /* Runs, and how far each has come: pending targets, counts, hosts. */
 
+const char *run_kind_name(enum run_kind kind)
+{
+    return kind == RUN_IMPORT ? "import" : "scan";
+}
+
 void store_run_deinit(struct store_run *run)
 {
+    free(run->format);
+    free(run->file);
     free(run->authorization);
     free(run->vantage);
     free(run->ports);
@@ -50,7 +57,16 @@ enum status store_begin(struct store *store, struct store_run *run)
     statement_unsigned(&insert, run->position);
     statement_unsigned(&insert, run->probes_sent);
     statement_unsigned(&insert, run->addresses);
-    return statement_write(&insert);
+    statement_integer(&insert, run->kind);
+    statement_text(&insert, run->format);
+    statement_text(&insert, run->file);
+    statement_text(&insert, run->file_hash);
+    statement_integer(&insert, run->from_ms);
+    statement_integer(&insert, run->until_ms);
+    enum status status = statement_write(&insert);
+    if (status == STATUS_OK)
+        run->number = sqlite3_last_insert_rowid(store->database);
+    return status;
 }
 
 /* In the order of the columns. */
@@ -74,6 +90,13 @@ static void read_run(struct statement *find, struct store_run *run)
     run->position = column_unsigned(find, 15);
     run->probes_sent = column_unsigned(find, 16);
     run->addresses = column_unsigned(find, 17);
+    run->kind = column_integer(find, 18) ? RUN_IMPORT : RUN_SCAN;
+    run->format = column_copy(find, 19);
+    run->file = column_copy(find, 20);
+    snprintf(run->file_hash, sizeof run->file_hash, "%s", column_text(find, 21));
+    run->from_ms = column_integer(find, 22);
+    run->until_ms = column_integer(find, 23);
+    run->number = column_integer(find, 24);
 }
 
 enum status store_find_run(struct store *store, const char *id, bool incomplete_only,
@@ -93,6 +116,20 @@ enum status store_find_run(struct store *store, const char *id, bool incomplete_
     return status;
 }
 
+enum status store_each_import(struct store *store, void (*each)(void *context, const struct store_run *run),
+                              void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_IMPORT_EACH);
+    while (statement_row(&rows)) {
+        struct store_run run = {0};
+        read_run(&rows, &run);
+        if (rows.code == SQLITE_OK)
+            each(context, &run);
+        store_run_deinit(&run);
+    }
+    return statement_end(&rows);
+}
+
 enum status store_update_run(struct store *store, const struct store_run *run)
 {
     struct statement update = statement_start(store, STATEMENT_RUN_UPDATE);
@@ -101,6 +138,9 @@ enum status store_update_run(struct store *store, const struct store_run *run)
     statement_unsigned(&update, run->probes_sent);
     statement_integer(&update, run->ended_ms);
     statement_integer(&update, run->complete);
+    statement_text(&update, run->file_hash);
+    statement_integer(&update, run->from_ms);
+    statement_integer(&update, run->until_ms);
     return statement_write(&update);
 }
 
