@@ -12,6 +12,9 @@ void organization_deinit(struct organization *organization)
     }
     for (size_t i = 0; i < organization->assets_count; i++)
         free(organization->assets[i].name);
+    for (size_t i = 0; i < organization->domains_count; i++)
+        free(organization->domains[i]);
+    free(organization->domains);
     free(organization->id);
     free(organization->name);
     free(organization->tags);

@@ -27,6 +27,8 @@ struct organization {
     struct ranges fragile;
     struct asset *assets;
     size_t assets_count;
+    char **domains; /* as domain_parse writes them; what other sources name is found by them */
+    size_t domains_count;
 };
 
 void organization_deinit(struct organization *organization);

@@ -53,6 +53,7 @@ void scope_deinit(struct scope *scope)
     free(scope->organizations);
     free(scope->accepted);
     free(scope->owned);
+    free(scope->domains);
     free(scope->by_id);
     ports_deinit(&scope->ports);
     ports_deinit(&scope->exclude_ports);

@@ -33,6 +33,12 @@ struct owned {
     size_t organization;
 };
 
+/* Whose a domain and every name below it is. */
+struct owned_domain {
+    const char *name; /* the organization's */
+    size_t organization;
+};
+
 /* A scope file as read (contract.md, "Scope file"). Owns everything. */
 struct scope {
     char *reference;
@@ -55,6 +61,8 @@ struct scope {
     size_t accepted_count;
     struct owned *owned; /* all organizations' ranges in order, for scope_owner */
     size_t owned_count;
+    struct owned_domain *domains; /* all organizations' in order, for scope_domain_owner */
+    size_t domains_count;
     const struct organization **by_id; /* sorted, for scope_organization */
     char hash[65];                     /* SHA-256 of the file's bytes in hex */
 };
@@ -69,6 +77,9 @@ MUST_USE enum status scope_parse(struct scope *scope, const char *text, size_t s
 void scope_deinit(struct scope *scope);
 /* The owner of an address, exclusions not regarded; NULL when nobody is. O(log). */
 const struct organization *scope_owner(const struct scope *scope, struct address address);
+/* The owner of a name in any spelling, or of a domain that it is below; NULL when nobody is, or when it is no
+   name. O(log) for each of its labels. */
+const struct organization *scope_domain_owner(const struct scope *scope, const char *name);
 /* The organization of an id; NULL when there is none. O(log). */
 const struct organization *scope_organization(const struct scope *scope, const char *id);
 bool vantage_parse(const char *text, enum vantage *vantage_out);

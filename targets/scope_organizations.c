@@ -206,16 +206,6 @@ static void read_tags(struct scope_reading *reading, const cJSON *entry, struct 
         read_further_tag(reading, member, organization);
 }
 
-/* Kept for probes that need a host's name; only their form is checked. */
-static void check_domains(struct scope_reading *reading, const cJSON *entry)
-{
-    const char *example = "[\"hospital.example\"]";
-    const cJSON *domains =
-        fields_typed(&reading->fields, entry, "domains", cJSON_Array, FIELD_OPTIONAL, example);
-    for (const cJSON *item = domains ? domains->child : NULL; item; item = item->next)
-        fields_is_text(&reading->fields, item, "domains", "\"hospital.example\"");
-}
-
 static void read_organization(struct scope_reading *reading, const cJSON *entry, size_t number,
                               struct claims *claims)
 {
@@ -234,7 +224,6 @@ static void read_organization(struct scope_reading *reading, const cJSON *entry,
     read_tags(reading, entry, organization);
     fields_number(fields, entry, "informatization", FIELD_OPTIONAL, 0, DBL_MAX, "4.5",
                   &organization->informatization);
-    check_domains(reading, entry);
 }
 
 static int claim_compare(const void *a, const void *b)
@@ -367,6 +356,7 @@ void scope_organizations_read(struct scope_reading *reading, const cJSON *organi
         refuse_overlaps(reading, &claims);
         index_ids(reading, organizations);
         index_owners(reading);
+        scope_domains_read(reading, organizations);
     }
     free(claims.items);
 }

@@ -13,6 +13,8 @@ struct scope_reading {
 /* The parts of the file, in the order in which they are read; each begins at its value in the tree. */
 void scope_authorization_read(struct scope_reading *reading, const cJSON *authorization);
 void scope_organizations_read(struct scope_reading *reading, const cJSON *organizations);
+/* Each organization's "domains", once the organizations are there. */
+void scope_domains_read(struct scope_reading *reading, const cJSON *organizations);
 /* Needs the organizations. */
 void scope_accepted_read(struct scope_reading *reading, const cJSON *accepted);
 

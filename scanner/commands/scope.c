@@ -54,6 +54,8 @@ static void print_organization(const struct organization *organization)
     printf("  %-14s %" PRIu64 "\n", "addresses", ranges_size(&organization->ranges));
     printf("  %-14s %" PRIu64 "\n", "fragile", ranges_size(&organization->fragile));
     printf("  %-14s %zu\n", "assets", organization->assets_count);
+    for (size_t i = 0; i < organization->domains_count; i++)
+        printf("  %-14s %s\n", i ? "" : "domains", organization->domains[i]);
 }
 
 static int show(const struct scope *scope)

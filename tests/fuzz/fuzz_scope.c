@@ -1,8 +1,10 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "targets/authorization.h"
+#include "targets/domain.h"
 
 static void require(bool truth)
 {
@@ -30,6 +32,19 @@ static void check_permits(struct authorization *authorization, const struct scop
     ranges_deinit(&addresses);
 }
 
+/* Every domain is its organization's, and so is what lies below it unless that has an owner of its own. */
+static void check_domains(const struct scope *scope)
+{
+    for (size_t i = 0; i < scope->domains_count; i++) {
+        const struct owned_domain *domain = &scope->domains[i];
+        char below[DOMAIN_TEXT_MAX + 2];
+        require(scope_domain_owner(scope, domain->name) == &scope->organizations[domain->organization]);
+        snprintf(below, sizeof below, "A.%s", domain->name);
+        require(strlen(below) >= DOMAIN_TEXT_MAX ||
+                scope_domain_owner(scope, below) == &scope->organizations[domain->organization]);
+    }
+}
+
 static void check_complaints(const struct complaints *complaints)
 {
     require(complaints->count > 0);
@@ -49,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_complaints(&complaints);
     if (status == STATUS_OK && authorization_new(&scope, &authorization) == STATUS_OK)
         check_permits(authorization, &scope);
+    if (status == STATUS_OK)
+        check_domains(&scope);
     authorization_free(&authorization);
     char *text = complaints_format(&complaints);
     free(text);
