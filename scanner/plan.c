@@ -1,5 +1,6 @@
 #include "scanner/plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static enum status keep_tcp(const struct ports *all, struct ports *tcp_out)
@@ -23,43 +24,113 @@ static enum status count(struct plan *plan)
     return STATUS_OK;
 }
 
+static enum status keep_ports(struct plan *plan, const struct authorization *authorization,
+                              const struct ports *wanted)
+{
+    struct ports allowed;
+    enum status status = authorization_ports(authorization, wanted, &allowed);
+    if (status == STATUS_OK)
+        status = keep_tcp(&allowed, &plan->ports);
+    ports_deinit(&allowed);
+    return status;
+}
+
+/* The addresses of one part: fragile ones are never swept. */
+static enum status part_addresses(const struct plan *plan, const struct authorization *authorization,
+                                  enum plan_part part, bool sweep, struct ranges *ranges_out)
+{
+    struct ranges fragile;
+    ranges_init(ranges_out);
+    if (!sweep)
+        return part == PLAN_ASKED ? ranges_copy(ranges_out, &plan->addresses) : STATUS_OK;
+    enum status status = authorization_fragile(authorization, &fragile);
+    if (status == STATUS_OK && part == PLAN_ASKED) {
+        *ranges_out = fragile;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = ranges_copy(ranges_out, &plan->addresses);
+    if (status == STATUS_OK)
+        status = ranges_subtract(ranges_out, &fragile);
+    ranges_deinit(&fragile);
+    return status;
+}
+
+static enum status make_order(struct plan *plan, const struct authorization *authorization,
+                              enum plan_part part, bool sweep, uint64_t seed)
+{
+    struct ranges addresses;
+    enum status status = part_addresses(plan, authorization, part, sweep, &addresses);
+    if (status == STATUS_OK)
+        status = order_init(&plan->orders[part], &addresses, &plan->ports, seed);
+    ranges_deinit(&addresses);
+    return status;
+}
+
 enum status plan_init(struct plan *plan, const struct authorization *authorization,
-                      const struct ports *wanted, uint64_t seed, uint32_t shard, uint32_t shards)
+                      const struct ports *wanted, uint64_t seed, uint32_t shard, uint32_t shards, bool sweep)
 {
     memset(plan, 0, sizeof *plan);
     plan->shard = shard;
     plan->shards = shards;
-    struct ports allowed;
-    ports_init(&allowed);
-    enum status status = authorization_ports(authorization, wanted, &allowed);
-    if (status == STATUS_OK)
-        status = keep_tcp(&allowed, &plan->ports);
+    enum status status = keep_ports(plan, authorization, wanted);
     if (status == STATUS_OK)
         status = authorization_addresses(authorization, &plan->addresses);
     if (status == STATUS_OK)
         status = count(plan);
-    ports_deinit(&allowed);
-    if (status == STATUS_OK && plan->total)
-        permutation_init(&plan->permutation, plan->total, seed);
+    for (enum plan_part part = 0; part < PLAN_PARTS && status == STATUS_OK; part++)
+        status = make_order(plan, authorization, part, sweep, seed);
     return status;
 }
 
 void plan_deinit(struct plan *plan)
 {
+    for (enum plan_part part = 0; part < PLAN_PARTS; part++)
+        order_deinit(&plan->orders[part]);
     ranges_index_deinit(&plan->index);
     ranges_deinit(&plan->addresses);
     ports_deinit(&plan->ports);
 }
 
-uint64_t plan_size(const struct plan *plan)
+uint64_t plan_size(const struct plan *plan, enum plan_part part)
 {
-    uint64_t first = plan->shard - 1;
-    return plan->total > first ? (plan->total - first - 1) / plan->shards + 1 : 0;
+    uint64_t first = plan->shard - 1, total = plan->orders[part].total;
+    return total > first ? (total - first - 1) / plan->shards + 1 : 0;
 }
 
-uint64_t plan_draw(const struct plan *plan, uint64_t position)
+uint64_t plan_position(const struct plan *plan, uint64_t step)
 {
-    return permutation_at(&plan->permutation, plan->shard - 1 + position * plan->shards);
+    return plan->shard - 1 + step * plan->shards;
+}
+
+void plan_draw(const struct plan *plan, enum plan_part part, uint64_t step, struct address *address_out,
+               struct port *port_out)
+{
+    *port_out = (struct port){.transport = TRANSPORT_TCP};
+    order_at(&plan->orders[part], plan_position(plan, step), address_out, &port_out->number);
+}
+
+uint64_t plan_step(const struct plan *plan, struct address address, uint16_t port)
+{
+    uint64_t position = order_position(&plan->orders[PLAN_SWEPT], address, port);
+    if (position == UINT64_MAX || position % plan->shards != plan->shard - 1)
+        return UINT64_MAX;
+    return position / plan->shards;
+}
+
+static int port_compare(const void *a, const void *b)
+{
+    return ((const struct port *)a)->number - ((const struct port *)b)->number;
+}
+
+uint64_t plan_number(const struct plan *plan, struct address address, struct port port)
+{
+    uint64_t number = plan->total ? ranges_index_of(&plan->index, address) : UINT64_MAX;
+    const struct port *place =
+        plan->total ? bsearch(&port, plan->ports.items, plan->ports.count, sizeof port, port_compare) : NULL;
+    if (number == UINT64_MAX || !place)
+        return UINT64_MAX;
+    return number * plan->ports.count + (uint64_t)(place - plan->ports.items);
 }
 
 void plan_target(const struct plan *plan, uint64_t number, struct address *address_out, struct port *port_out)
@@ -97,7 +168,8 @@ enum status plan_shares(const struct plan *plan, const struct scope *scope, stru
 double plan_seconds(const struct plan *plan, double rate, double rate_per_host, unsigned attempts,
                     double answering)
 {
-    double probes = (double)plan_size(plan) * (answering + (1 - answering) * attempts);
+    double probes = (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)) *
+                    (answering + (1 - answering) * attempts);
     double all = probes / rate;
     double one_host = (double)plan->ports.count * (answering + (1 - answering) * attempts) / rate_per_host;
     return all > one_host ? all : one_host;

@@ -1,29 +1,45 @@
 #ifndef SCANNER_PLAN_H
 #define SCANNER_PLAN_H
 
+#include "scanner/order.h"
 #include "targets/authorization.h"
-#include "targets/permutation.h"
 
-/* Every target of a scan, each with a number, and the order in which they are drawn. Borrows the
- * authorization. */
+/* Every target of a scan, each with a number, and the order in which they are asked: by the connect engine one
+   at a time, or swept by an engine that sends without remembering each. Borrows the authorization. */
+
+/* The two parts of a plan; each target is in one of them. */
+enum plan_part {
+    PLAN_ASKED, /* by the connect engine: all, or where there is a sweep the fragile addresses */
+    PLAN_SWEPT,
+    PLAN_PARTS
+};
+
 struct plan {
     struct ranges addresses;
     struct ranges_index index;
     struct ports ports; /* TCP */
-    uint64_t total;     /* addresses × ports */
-    struct permutation permutation;
+    uint64_t total;     /* addresses × ports: the numbers of targets */
+    struct order orders[PLAN_PARTS];
     uint32_t shard, shards; /* from 1 */
 };
 
-/* ports: those wanted; what the authorization does not allow is left out. An empty plan (total 0) is no
- * error. */
+/* ports: those wanted; what the authorization does not allow is left out. sweep: whether an engine sweeps. An
+ * empty plan (total 0) is no error. */
 MUST_USE enum status plan_init(struct plan *plan, const struct authorization *authorization,
-                               const struct ports *wanted, uint64_t seed, uint32_t shard, uint32_t shards);
+                               const struct ports *wanted, uint64_t seed, uint32_t shard, uint32_t shards,
+                               bool sweep);
 void plan_deinit(struct plan *plan);
-/* How many targets this shard draws. */
-uint64_t plan_size(const struct plan *plan);
-/* The number drawn at a position of this shard. */
-uint64_t plan_draw(const struct plan *plan, uint64_t position);
+/* How many targets of a part this shard asks. */
+uint64_t plan_size(const struct plan *plan, enum plan_part part);
+/* The position in the order of a part that is this shard's step number `step`; step < plan_size. */
+uint64_t plan_position(const struct plan *plan, uint64_t step);
+/* The target of a step. */
+void plan_draw(const struct plan *plan, enum plan_part part, uint64_t step, struct address *address_out,
+               struct port *port_out);
+/* The step at which this shard sweeps a target; UINT64_MAX where it does not. */
+uint64_t plan_step(const struct plan *plan, struct address address, uint16_t port);
+/* A target's number and back; UINT64_MAX for what is not in the plan. */
+uint64_t plan_number(const struct plan *plan, struct address address, struct port port);
 void plan_target(const struct plan *plan, uint64_t number, struct address *address_out,
                  struct port *port_out);
 

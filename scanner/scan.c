@@ -132,16 +132,17 @@ static void forget(struct scan *scan, struct target *target)
     free(target);
 }
 
-static void add_target(struct scan *scan, uint64_t number, unsigned attempts)
+static void add_target(struct scan *scan, struct address address, struct port port, unsigned attempts)
 {
     struct target *target = calloc(1, sizeof *target);
     if (!target) {
         stop(scan, STATUS_NO_MEMORY);
         return;
     }
-    target->number = number;
+    target->number = plan_number(scan->plan, address, port);
+    target->address = address;
+    target->port = port;
     target->attempts = attempts;
-    plan_target(scan->plan, number, &target->address, &target->port);
     const struct permit *permit = permit_now(scan, target->address, target->port);
     if (!permit) {
         free(target);
@@ -152,7 +153,7 @@ static void add_target(struct scan *scan, uint64_t number, unsigned attempts)
     authorization_release(scan->authorization, permit);
     enlist(scan, target);
     check(scan, schedule_add(&scan->schedule, &target->ask, target->address, target->fragile));
-    check(scan, scan->listener.pending(scan->listener.context, number, attempts));
+    check(scan, scan->listener.pending(scan->listener.context, target->number, attempts));
 }
 
 static void finish_target(struct scan *scan, struct target *target, enum endpoint_state state,
@@ -333,7 +334,10 @@ static void draw(struct scan *scan)
 {
     while (!scan->stopping && scan->position < scan->size && scan->schedule.waiting < WAITING_MAX &&
            scan->in_flight < scan->in_flight_max) {
-        add_target(scan, plan_draw(scan->plan, scan->position), 0);
+        struct address address;
+        struct port port;
+        plan_draw(scan->plan, PLAN_ASKED, scan->position, &address, &port);
+        add_target(scan, address, port, 0);
         if (!scan->stopping)
             scan->position++;
     }
@@ -522,8 +526,9 @@ static enum status init_parts(struct scan *scan)
     if (status == STATUS_OK)
         status = dispatch_init(&scan->dispatch, &scan->loop, &dispatch_options, &dispatch_listener);
     if (status == STATUS_OK)
-        status = wire_connect_new(&scan->loop, scan->options.connect_ms,
-                                  (struct wire_listener){answered, repeated, scan}, &scan->wire);
+        status = wire_connect_new(
+            &scan->loop, scan->options.connect_ms,
+            (struct wire_listener){.answered = answered, .repeated = repeated, .context = scan}, &scan->wire);
     return status;
 }
 
@@ -539,7 +544,7 @@ enum status scan_new(struct authorization *authorization, const struct plan *pla
     scan->plan = plan;
     scan->options = *options;
     scan->listener = *listener;
-    scan->size = plan_size(plan);
+    scan->size = plan_size(plan, PLAN_ASKED);
     scan->position = options->position;
     share_sockets(scan);
     pacer_init(&scan->pacer, options->rate);
@@ -554,7 +559,11 @@ enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned atte
         return STATUS_MISMATCH;
     scan->progress.first_finished--; /* one of those that were drawn and did not finish */
     /* What was in flight at the end is asked once more, even when its budget was spent. */
-    add_target(scan, number, attempts < scan->options.attempts ? attempts : scan->options.attempts - 1);
+    struct address address;
+    struct port port;
+    plan_target(scan->plan, number, &address, &port);
+    add_target(scan, address, port,
+               attempts < scan->options.attempts ? attempts : scan->options.attempts - 1);
     return scan->status;
 }
 

@@ -269,6 +269,17 @@ const struct organization *permit_organization(const struct permit *permit)
     return permit->organization;
 }
 
+/* What is collected is put in order, and the exclusions are taken out of it; after a failure it is empty. */
+static enum status less_exclusions(const struct scope *scope, enum status status, struct ranges *ranges)
+{
+    ranges_normalise(ranges);
+    if (status == STATUS_OK)
+        status = ranges_subtract(ranges, &scope->exclude);
+    if (status != STATUS_OK)
+        ranges_deinit(ranges);
+    return status;
+}
+
 enum status authorization_addresses(const struct authorization *authorization, struct ranges *ranges_out)
 {
     const struct scope *scope = authorization->scope;
@@ -276,12 +287,25 @@ enum status authorization_addresses(const struct authorization *authorization, s
     ranges_init(ranges_out);
     for (size_t i = 0; i < scope->owned_count && status == STATUS_OK; i++)
         status = ranges_add(ranges_out, scope->owned[i].range);
-    ranges_normalise(ranges_out);
-    if (status == STATUS_OK)
-        status = ranges_subtract(ranges_out, &scope->exclude);
-    if (status != STATUS_OK)
-        ranges_deinit(ranges_out);
+    return less_exclusions(scope, status, ranges_out);
+}
+
+static enum status add_all(struct ranges *ranges, const struct ranges *more)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < more->count && status == STATUS_OK; i++)
+        status = ranges_add(ranges, more->items[i]);
     return status;
+}
+
+enum status authorization_fragile(const struct authorization *authorization, struct ranges *ranges_out)
+{
+    const struct scope *scope = authorization->scope;
+    enum status status = STATUS_OK;
+    ranges_init(ranges_out);
+    for (size_t i = 0; i < scope->organizations_count && status == STATUS_OK; i++)
+        status = add_all(ranges_out, &scope->organizations[i].fragile);
+    return less_exclusions(scope, status, ranges_out);
 }
 
 enum status authorization_ports(const struct authorization *authorization, const struct ports *wanted,

@@ -50,6 +50,9 @@ const struct organization *permit_organization(const struct permit *permit);
 /* What may ever be asked, for planning: every owned address less the exclusions, normal. Caller deinits. */
 MUST_USE enum status authorization_addresses(const struct authorization *authorization,
                                              struct ranges *ranges_out);
+/* Those of them that are fragile. Caller deinits. */
+MUST_USE enum status authorization_fragile(const struct authorization *authorization,
+                                           struct ranges *ranges_out);
 /* The ports of `wanted` that the scope allows. Caller deinits. */
 MUST_USE enum status authorization_ports(const struct authorization *authorization,
                                          const struct ports *wanted, struct ports *ports_out);

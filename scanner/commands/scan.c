@@ -258,7 +258,7 @@ static int make_plan(struct work *work)
         }
     if (status == STATUS_OK)
         status = plan_init(&work->plan, work->authorization, &settings->ports, settings->scan.seed,
-                           settings->shard, settings->shards);
+                           settings->shard, settings->shards, false);
     work->have_plan = true;
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);

@@ -23,7 +23,7 @@ static enum status make(struct plan *plan, const struct scene *scene, const char
 {
     struct ports wanted;
     read_ports(&wanted, list);
-    enum status status = plan_init(plan, scene->authorization, &wanted, seed, shard, shards);
+    enum status status = plan_init(plan, scene->authorization, &wanted, seed, shard, shards, false);
     ports_deinit(&wanted);
     return status;
 }
@@ -55,13 +55,16 @@ static void check_shards(const struct scene *scene, const char *list, size_t por
         struct plan plan;
         assert_int_equal(make(&plan, scene, list, seed, shard, shards), STATUS_OK);
         assert_int_equal(plan.total, total);
-        for (uint64_t position = 0; position < plan_size(&plan); position++, drawn++) {
-            uint64_t number = plan_draw(&plan, position);
-            struct address address;
-            struct port port;
+        for (uint64_t step = 0; step < plan_size(&plan, PLAN_ASKED); step++, drawn++) {
+            struct address address, again;
+            struct port port, port_again;
+            plan_draw(&plan, PLAN_ASKED, step, &address, &port);
+            uint64_t number = plan_number(&plan, address, port);
             assert_true(number < total);
             assert_int_equal(seen[number]++, 0);
-            plan_target(&plan, number, &address, &port);
+            plan_target(&plan, number, &again, &port_again);
+            assert_int_equal(address_compare(address, again), 0);
+            assert_int_equal(port.number, port_again.number);
             const struct permit *permit = NULL;
             assert_int_equal(authorization_permit(scene->authorization, address, port, 1700000000, &permit),
                              REFUSAL_NONE);
@@ -110,7 +113,10 @@ static uint64_t first_drawn(const struct scene *scene, uint64_t seed)
 {
     struct plan plan;
     assert_int_equal(make(&plan, scene, "1-1000", seed, 1, 1), STATUS_OK);
-    uint64_t number = plan_draw(&plan, 0);
+    struct address address;
+    struct port port;
+    plan_draw(&plan, PLAN_ASKED, 0, &address, &port);
+    uint64_t number = plan_number(&plan, address, port);
     plan_deinit(&plan);
     return number;
 }
@@ -133,7 +139,7 @@ static size_t planned_ports(const char *authorization, const char *list)
     assert_int_equal(make(&plan, &scene, list, 1, 1, 1), STATUS_OK);
     size_t count = plan.ports.count;
     assert_int_equal(plan.total, TWO_ADDRESSES * count);
-    assert_int_equal(plan_size(&plan), plan.total);
+    assert_int_equal(plan_size(&plan, PLAN_ASKED), plan.total);
     plan_deinit(&plan);
     scene_deinit(&scene);
     return count;
@@ -160,8 +166,46 @@ static void test_nothing_left(void **state)
                "\"exclude\":[\"192.0.2.0/24\"],");
     assert_int_equal(make(&plan, &scene, "1-65535", 1, 1, 1), STATUS_OK);
     assert_int_equal(plan.total, 0);
-    assert_int_equal(plan_size(&plan), 0);
+    assert_int_equal(plan_size(&plan, PLAN_ASKED), 0);
     plan_deinit(&plan);
+    scene_deinit(&scene);
+}
+
+/* Fragile addresses stay with the connect engine; each of the others has its step in one shard's sweep. */
+static void test_sweep_leaves_fragile_addresses(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct ports wanted;
+    uint64_t swept = 0;
+    scene_init(&scene, two_hospitals, "", TWO_OTHERS);
+    read_ports(&wanted, "22,80,443");
+    for (uint32_t shard = 1; shard <= 4; shard++) {
+        struct plan plan;
+        assert_int_equal(plan_init(&plan, scene.authorization, &wanted, 9, shard, 4, true), STATUS_OK);
+        assert_int_equal(plan.orders[PLAN_ASKED].total, (16 - 4) * 3);
+        assert_int_equal(plan.orders[PLAN_SWEPT].total, (TWO_ADDRESSES - 12) * 3);
+        for (uint64_t step = 0; step < plan_size(&plan, PLAN_SWEPT); step++, swept++) {
+            struct address address;
+            struct port port;
+            const struct permit *permit = NULL;
+            plan_draw(&plan, PLAN_SWEPT, step, &address, &port);
+            assert_int_equal(plan_step(&plan, address, port.number), step);
+            assert_int_equal(authorization_permit(scene.authorization, address, port, 1700000000, &permit),
+                             REFUSAL_NONE);
+            assert_int_equal(permit_manner(permit), MANNER_NORMAL);
+            authorization_release(scene.authorization, permit);
+        }
+        assert_true(plan_step(&plan, parse("192.0.2.17"), 22) == UINT64_MAX); /* fragile */
+        assert_true(plan_step(&plan, parse("192.0.2.5"), 22) == UINT64_MAX);  /* excluded */
+        assert_true(plan_step(&plan, parse("192.0.2.1"), 23) == UINT64_MAX);
+        assert_true(plan_step(&plan, parse("203.0.113.1"), 22) == UINT64_MAX);
+        assert_true(plan_number(&plan, parse("192.0.2.1"), (struct port){23, TRANSPORT_TCP}) == UINT64_MAX);
+        assert_true(plan_number(&plan, parse("203.0.113.1"), (struct port){22, TRANSPORT_TCP}) == UINT64_MAX);
+        plan_deinit(&plan);
+    }
+    assert_int_equal(swept, (TWO_ADDRESSES - 12) * 3);
+    ports_deinit(&wanted);
     scene_deinit(&scene);
 }
 
@@ -208,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_order_is_the_seeds),
         cmocka_unit_test(test_ports_that_are_not_allowed),
         cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_sweep_leaves_fragile_addresses),
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_seconds),
     };

@@ -149,7 +149,8 @@ void trial_run(struct trial *trial, const struct scene *scene)
     size_t at = 0;
     ports_init(&ports);
     assert_int_equal(ports_parse(&ports, trial->list, &why, &at), STATUS_OK);
-    assert_int_equal(plan_init(&plan, scene->authorization, &ports, trial->options.seed, 1, 1), STATUS_OK);
+    assert_int_equal(plan_init(&plan, scene->authorization, &ports, trial->options.seed, 1, 1, false),
+                     STATUS_OK);
     const struct scan_listener listener = {trial, pending, finished, settled};
     signal(SIGPIPE, SIG_IGN); /* as main does */
     running = trial;
@@ -162,7 +163,7 @@ void trial_run(struct trial *trial, const struct scene *scene)
     trial->totals = *scan_totals(scan);
     running = NULL;
     if (trial->status == STATUS_OK)
-        assert_int_equal(trial->lines_count, plan_size(&plan));
+        assert_int_equal(trial->lines_count, plan_size(&plan, PLAN_ASKED));
     scan_free(&scan);
     plan_deinit(&plan);
     ports_deinit(&ports);

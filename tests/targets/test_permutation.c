@@ -56,6 +56,7 @@ static void large_sizes_stay_inside(void **state)
         for (uint64_t position = 0; position < 100000; position++) {
             uint64_t number = permutation_at(&permutation, position);
             assert_true(number < sizes[i] && number != last);
+            assert_true(permutation_of(&permutation, number) == position);
         }
         assert_true(permutation_at(&permutation, sizes[i]) == sizes[i]);
     }

@@ -1,0 +1,121 @@
+#ifndef SCANNER_COOKIE_H
+#define SCANNER_COOKIE_H
+
+#include <linux/types.h>
+
+/* Proof that an answer is to a SYN of ours: SipHash-2-4 (Aumasson, Bernstein: SipHash: a fast short-input PRF,
+   2012) over addresses and port, in the sequence number and in the source port. Nothing is remembered of what was
+   sent. This header is also compiled for BPF, so it knows Linux's types only. Words of a message are its bytes as
+   little-endian numbers. */
+
+struct cookie_key {
+    __u64 words[2];
+};
+
+struct siphash {
+    __u64 v[4];
+};
+
+/* Source ports: COOKIE_PORTS from a base on. Which of the groups is the cookie's, which port in it the
+   attempt's. */
+#define COOKIE_PORT_FIRST  61000 /* above what Linux gives to connections by itself */
+#define COOKIE_GROUPS      64
+#define COOKIE_GROUP_PORTS 16 /* attempts are told apart */
+#define COOKIE_PORTS       (COOKIE_GROUPS * COOKIE_GROUP_PORTS)
+
+static inline __u64 siphash_rotate(__u64 value, int bits)
+{
+    return value << bits | value >> (64 - bits);
+}
+
+static inline __attribute__((always_inline)) void siphash_round(struct siphash *hash)
+{
+    __u64 *v = hash->v;
+    v[0] += v[1];
+    v[1] = siphash_rotate(v[1], 13) ^ v[0];
+    v[0] = siphash_rotate(v[0], 32);
+    v[2] += v[3];
+    v[3] = siphash_rotate(v[3], 16) ^ v[2];
+    v[0] += v[3];
+    v[3] = siphash_rotate(v[3], 21) ^ v[0];
+    v[2] += v[1];
+    v[1] = siphash_rotate(v[1], 17) ^ v[2];
+    v[2] = siphash_rotate(v[2], 32);
+}
+
+static inline __attribute__((always_inline)) void siphash_add(struct siphash *hash, __u64 word)
+{
+    hash->v[3] ^= word;
+    siphash_round(hash);
+    siphash_round(hash);
+    hash->v[0] ^= word;
+}
+
+static inline __attribute__((always_inline)) void siphash_begin(struct siphash *hash,
+                                                                const struct cookie_key *key)
+{
+    hash->v[0] = key->words[0] ^ 0x736f6d6570736575ULL;
+    hash->v[1] = key->words[1] ^ 0x646f72616e646f6dULL;
+    hash->v[2] = key->words[0] ^ 0x6c7967656e657261ULL;
+    hash->v[3] = key->words[1] ^ 0x7465646279746573ULL;
+}
+
+/* bytes: the length of the message, a multiple of 8. */
+static inline __attribute__((always_inline)) __u64 siphash_end(struct siphash *hash, __u64 bytes)
+{
+    siphash_add(hash, bytes << 56);
+    hash->v[2] ^= 0xff;
+    siphash_round(hash);
+    siphash_round(hash);
+    siphash_round(hash);
+    siphash_round(hash);
+    return hash->v[0] ^ hash->v[1] ^ hash->v[2] ^ hash->v[3];
+}
+
+/* Addresses and port as they stand in the packet that we send (network order in memory): ours, theirs, theirs. */
+static inline __attribute__((always_inline)) __u64 cookie_v4(const struct cookie_key *key, __be32 source,
+                                                             __be32 target, __be16 port)
+{
+    struct siphash hash;
+    siphash_begin(&hash, key);
+    siphash_add(&hash, (__u64)target << 32 | source);
+    siphash_add(&hash, port);
+    return siphash_end(&hash, 16);
+}
+
+/* Addresses as two words each. */
+static inline __attribute__((always_inline)) __u64
+cookie_v6(const struct cookie_key *key, const __u64 source[2], const __u64 target[2], __be16 port)
+{
+    struct siphash hash;
+    siphash_begin(&hash, key);
+    siphash_add(&hash, source[0]);
+    siphash_add(&hash, source[1]);
+    siphash_add(&hash, target[0]);
+    siphash_add(&hash, target[1]);
+    siphash_add(&hash, port);
+    return siphash_end(&hash, 40);
+}
+
+/* What the cookie decides of a SYN. The acknowledgement of an answer is the sequence plus one. */
+static inline __u32 cookie_sequence(__u64 cookie)
+{
+    return (__u32)cookie;
+}
+
+/* attempt: from 1, COOKIE_GROUP_PORTS at most. */
+static inline __u16 cookie_port(__u64 cookie, __u32 attempt)
+{
+    return (__u16)(COOKIE_PORT_FIRST + (cookie >> 32) % COOKIE_GROUPS * COOKIE_GROUP_PORTS + (attempt - 1));
+}
+
+/* The attempt that an answer to this port of ours belongs to; 0 when the cookie has another group. */
+static inline __u32 cookie_attempt(__u64 cookie, __u16 port)
+{
+    __u32 offset = (__u32)port - COOKIE_PORT_FIRST;
+    if (offset >= COOKIE_PORTS || offset / COOKIE_GROUP_PORTS != (cookie >> 32) % COOKIE_GROUPS)
+        return 0;
+    return offset % COOKIE_GROUP_PORTS + 1;
+}
+
+#endif
