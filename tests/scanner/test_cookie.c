@@ -34,7 +34,7 @@ static void it_is_siphash(void **state)
     uint64_t count = 0;
     for (int i = 0; i < 1000; i++) {
         struct cookie_key key = {{permutation_mix(++count), permutation_mix(++count)}};
-        uint64_t words[5];
+        __u64 words[5];
         for (size_t word = 0; word < 5; word++)
             words[word] = permutation_mix(++count);
         words[4] &= 0xffff;
