@@ -1,7 +1,7 @@
 #ifndef SCORING_STORE_H
 #define SCORING_STORE_H
 
-#include "scoring/finding.h"
+#include "scoring/index.h"
 
 /* The SQLite store (WAL): runs, what each asked and heard, observations, findings, scorecards; kept across
    runs. Every write belongs to the transaction that store_commit ends, so that a kill loses only what came
@@ -141,13 +141,43 @@ MUST_USE enum status store_cover_findings(struct store *store, const struct stor
 MUST_USE enum status store_each_covered(struct store *store, const char *organization,
                                         void (*each)(void *context, const struct store_covered *covered),
                                         void *context);
+/* What the scope file says of an organization: id, name, tags and informatization; nothing else of it is kept.
+   A later one replaces the earlier. */
+MUST_USE enum status store_organization(struct store *store, const struct store_run *run,
+                                        const struct organization *organization);
+/* In the order of their ids. The organization is the callee's only during the call. */
+MUST_USE enum status
+store_each_organization(struct store *store, const struct store_run *run,
+                        void (*each)(void *context, const struct organization *organization), void *context);
 /* A scorecard as its JSON record (report/records.h); a later one replaces the earlier. */
 MUST_USE enum status store_scorecard(struct store *store, const struct store_run *run,
-                                     const char *organization, int index, double index_exact,
+                                     const char *organization, const struct scorecard *scorecard,
                                      const char *record);
+/* The figures of one that the store holds. */
+struct store_scorecard {
+    bool assessed; /* false: there is no index, and these figures say nothing */
+    int index;
+    double index_exact;
+    double score; /* before g */
+    enum band gate;
+};
 MUST_USE enum status store_each_scorecard(struct store *store, const struct store_run *run,
-                                          void (*each)(void *context, const char *organization, int index,
-                                                       double index_exact, const char *record),
+                                          void (*each)(void *context, const char *organization,
+                                                       const struct store_scorecard *scorecard,
+                                                       const char *record),
                                           void *context);
+/* An organization's scorecard in the newest complete run that has one. An organization that the run says
+   nothing of has its id as its name and no tags. */
+struct store_newest {
+    const struct organization *organization; /* as store_each_organization gives it */
+    struct store_scorecard scorecard;
+    const char *run, *catalogue, *vantage;
+    int64_t started_ms; /* of the run */
+    uint32_t shard, shards;
+};
+/* Every organization of the store in the order of their ids; vantage NULL: any. */
+MUST_USE enum status store_each_newest(struct store *store, const char *vantage,
+                                       void (*each)(void *context, const struct store_newest *newest),
+                                       void *context);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "scoring/store_statement.h"
 
-/* Findings, the items that were assessed or covered, and scorecards. */
+/* Findings, and the items that were assessed or covered. */
 
 enum status store_clear_findings(struct store *store, const struct store_run *run)
 {
@@ -128,30 +128,5 @@ enum status store_each_covered(struct store *store, const char *organization,
                                               .judged = column_integer(&rows, 4) != 0};
         each(context, &covered);
     }
-    return statement_end(&rows);
-}
-
-enum status store_scorecard(struct store *store, const struct store_run *run, const char *organization,
-                            int index, double index_exact, const char *record)
-{
-    struct statement set = statement_start(store, STATEMENT_SCORECARD_SET);
-    statement_run(&set, run);
-    statement_text(&set, organization);
-    statement_integer(&set, index);
-    statement_number(&set, index_exact);
-    statement_text(&set, record);
-    return statement_write(&set);
-}
-
-enum status store_each_scorecard(struct store *store, const struct store_run *run,
-                                 void (*each)(void *context, const char *organization, int index,
-                                              double index_exact, const char *record),
-                                 void *context)
-{
-    struct statement rows = statement_start(store, STATEMENT_SCORECARD_EACH);
-    statement_run(&rows, run);
-    while (statement_row(&rows))
-        each(context, column_text(&rows, 0), (int)column_integer(&rows, 1), column_number(&rows, 2),
-             column_text(&rows, 3));
     return statement_end(&rows);
 }

@@ -42,9 +42,14 @@ const char store_tables[] =
     " organization TEXT NOT NULL, run INTEGER NOT NULL REFERENCES runs, item TEXT NOT NULL,"
     " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, judged INTEGER NOT NULL,"
     " PRIMARY KEY (organization, run, item)) WITHOUT ROWID;"
+    "CREATE TABLE organizations ("
+    " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, name TEXT NOT NULL,"
+    " tags TEXT NOT NULL, informatization REAL, PRIMARY KEY (run, organization)) WITHOUT ROWID;"
+    /* The record stands last, so that the figures are read without it. */
     "CREATE TABLE scorecards ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, whole INTEGER NOT NULL,"
-    " exact REAL, record TEXT NOT NULL, PRIMARY KEY (run, organization)) WITHOUT ROWID;";
+    " exact REAL, score REAL, gate INTEGER NOT NULL, record TEXT NOT NULL,"
+    " PRIMARY KEY (run, organization)) WITHOUT ROWID;";
 
 #define RUN_COLUMNS                                                                                          \
     "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
@@ -112,8 +117,22 @@ const char *const store_statements[STATEMENTS] = {
     [STATEMENT_COVERED_EACH] = "SELECT covered.run, item, covered.from_ms, covered.until_ms, judged FROM "
                                "covered JOIN runs USING (run)"
                                " WHERE organization = ?1 AND complete = 1 ORDER BY covered.run DESC, item",
-    [STATEMENT_SCORECARD_SET] = "INSERT OR REPLACE INTO scorecards (run, organization, whole, exact, record)"
-                                " VALUES (?1, ?2, ?3, ?4, ?5)",
-    [STATEMENT_SCORECARD_EACH] = "SELECT organization, whole, exact, record FROM scorecards WHERE run = ?1"
-                                 " ORDER BY organization",
+    [STATEMENT_ORGANIZATION_SET] =
+        "INSERT OR REPLACE INTO organizations (run, organization, name, tags, informatization)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [STATEMENT_ORGANIZATION_EACH] = "SELECT organization, name, tags, informatization FROM organizations"
+                                    " WHERE run = ?1 ORDER BY organization",
+    [STATEMENT_SCORECARD_SET] =
+        "INSERT OR REPLACE INTO scorecards (run, organization, whole, exact, score, gate, record)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [STATEMENT_SCORECARD_EACH] = "SELECT organization, whole, exact, score, gate, record FROM scorecards"
+                                 " WHERE run = ?1 ORDER BY organization",
+    /* The other columns are those of the row that has the maximum (SQLite, "Bare columns in an aggregate
+       query"). */
+    [STATEMENT_NEWEST_EACH] =
+        "SELECT scorecards.organization, max(run), whole, exact, score, gate, name, tags, informatization,"
+        " runs.id, runs.catalogue, runs.vantage, runs.started_ms, runs.shard, runs.shards"
+        " FROM scorecards JOIN runs USING (run) LEFT JOIN organizations USING (run, organization)"
+        " WHERE complete = 1 AND (?1 IS NULL OR vantage = ?1) GROUP BY scorecards.organization"
+        " ORDER BY scorecards.organization",
 };

@@ -87,8 +87,7 @@ static enum status keep_scorecards(struct store *store, const struct store_run *
         const struct scorecard *scorecard = &evaluation->scorecards[i];
         cJSON *record = record_scorecard(catalogue, id, scorecard);
         char *text = record ? cJSON_PrintUnformatted(record) : NULL;
-        status = text ? store_scorecard(store, run, id, scorecard->index, scorecard->index_exact, text)
-                      : STATUS_NO_MEMORY;
+        status = text ? store_scorecard(store, run, id, scorecard, text) : STATUS_NO_MEMORY;
         cJSON_free(text);
         cJSON_Delete(record);
     }

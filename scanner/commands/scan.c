@@ -316,6 +316,8 @@ static int begin_run(struct work *work, const char *ports)
     if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue)
         return present_status(STATUS_NO_MEMORY, "the scan", NULL);
     enum status status = store_begin(work->store, run);
+    for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
+        status = store_organization(work->store, run, &work->scope.organizations[i]);
     if (status == STATUS_OK)
         status = store_commit(work->store);
     return status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);

@@ -340,16 +340,7 @@ static void see_item(void *context, const char *item)
     strncat(seen->text, item, sizeof seen->text - strlen(seen->text) - 1);
 }
 
-static void see_scorecard(void *context, const char *organization, int index, double exact,
-                          const char *record)
-{
-    struct seen *seen = context;
-    size_t used = strlen(seen->text);
-    snprintf(seen->text + used, sizeof seen->text - used, "%s %d %.3f %s\n", organization, index, exact,
-             record);
-}
-
-static void test_assessed_and_scorecards(void **state)
+static void test_assessed(void **state)
 {
     struct store_run run;
     struct store *store = place_begin(*state, &run);
@@ -360,12 +351,6 @@ static void test_assessed_and_scorecards(void **state)
     assert_good(store, store_assessed(store, &run, "h2", "A01-1"));
     assert_good(store, store_each_assessed(store, &run, "h1", see_item, &seen));
     assert_string_equal(seen.text, "H03-1H04-1");
-    seen = (struct seen){0};
-    assert_good(store, store_scorecard(store, &run, "h1", 1, 0.5, "old"));
-    assert_good(store, store_scorecard(store, &run, "h1", 712, 711.83, "{}"));
-    assert_good(store, store_scorecard(store, &run, "h0", 0, (double)NAN, "{}"));
-    assert_good(store, store_each_scorecard(store, &run, see_scorecard, &seen));
-    assert_true(strstr(seen.text, "h1 712 711.830 {}\n") && !strstr(seen.text, "old"));
     store_run_deinit(&run);
     store_close(&store);
 }
@@ -423,17 +408,10 @@ static void test_damaged_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_run),
-        PLACE_TEST(test_find_run),
-        PLACE_TEST(test_pending),
-        PLACE_TEST(test_many_pending),
-        PLACE_TEST(test_counts),
-        PLACE_TEST(test_hosts),
-        PLACE_TEST(test_observations),
-        PLACE_TEST(test_findings),
-        PLACE_TEST(test_assessed_and_scorecards),
-        PLACE_TEST(test_nested_use),
-        PLACE_TEST(test_damaged_rows),
+        PLACE_TEST(test_run),          PLACE_TEST(test_find_run),     PLACE_TEST(test_pending),
+        PLACE_TEST(test_many_pending), PLACE_TEST(test_counts),       PLACE_TEST(test_hosts),
+        PLACE_TEST(test_observations), PLACE_TEST(test_findings),     PLACE_TEST(test_assessed),
+        PLACE_TEST(test_nested_use),   PLACE_TEST(test_damaged_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
