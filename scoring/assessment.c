@@ -167,6 +167,18 @@ static void count_asked(void *context, const struct store_count *count)
     }
 }
 
+/* What an import assesses, it covers for its own time. */
+static enum status keep_assessed(const struct assessment *assessment, const char *organization,
+                                 const char *item)
+{
+    const struct store_run *run = assessment->run;
+    if (run->kind == RUN_SCAN)
+        return store_assessed(assessment->store, run, organization, item);
+    const struct store_covered covered = {
+        .item = item, .from_ms = run->from_ms, .until_ms = run->until_ms, .whole = true, .judged = true};
+    return store_covers(assessment->store, run, organization, &covered);
+}
+
 static void conclude(struct assessment *assessment, const struct tally *tally)
 {
     for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
@@ -174,7 +186,7 @@ static void conclude(struct assessment *assessment, const struct tally *tally)
         bool looked = tally->counted ? tally->asked[i] : tally->determined[i];
         bool left_open = tally->undetermined[i] && !tally->determined[i];
         if (item->when && looked && !left_open)
-            keep(assessment, store_assessed(assessment->store, assessment->run, tally->id, item->id));
+            keep(assessment, keep_assessed(assessment, tally->id, item->id));
     }
 }
 
@@ -214,5 +226,7 @@ enum status assessment_make(struct store *store, const struct store_run *run, co
         keep(&assessment, store_each_count(store, run, count_asked, &assessment));
     for (size_t i = 0; i < assessment.count && assessment.status == STATUS_OK; i++)
         conclude(&assessment, &assessment.tallies[i]);
+    if (assessment.status == STATUS_OK && run->kind == RUN_IMPORT)
+        keep(&assessment, store_cover_findings(store, run));
     return end(&assessment);
 }

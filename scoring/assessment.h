@@ -13,7 +13,8 @@ MUST_USE enum status assessment_find(struct store *store, const struct store_run
    asked at every address that is not excluded, and it was not left undetermined wherever it was looked at; an
    open port whose service is not known leaves the items of that port undetermined. Without a scope the most
    addresses that any port was asked at stand for all; where the run has no counts (bare observations), an
-   item is assessed when one of them determined it. */
+   item is assessed when one of them determined it. What is assessed by an import is written as what it covers,
+   during its own time, and so are the items of its findings. */
 MUST_USE enum status assessment_make(struct store *store, const struct store_run *run,
                                      const struct scope *scope, const struct catalogue *catalogue);
 

@@ -54,6 +54,7 @@ struct item {
     double threshold;
     double alpha;
     enum item_unit unit;
+    int window_days;        /* how long what was seen of it counts; 0: until the same source says otherwise */
     struct ports ports;     /* where a scan looks for it */
     struct condition *when; /* NULL: no scan of ours determines it */
     struct words waits;     /* what an item without `when` waits for */

@@ -68,6 +68,7 @@ static void read_weights(struct fields *fields, const cJSON *entry, enum presenc
     fields_whole(fields, entry, "confidence", presence, 1, 5, &item->confidence);
     fields_number(fields, entry, "threshold", FIELD_OPTIONAL, 0, 1e6, "1", &item->threshold);
     fields_number(fields, entry, "alpha", FIELD_OPTIONAL, 0, 1e6, "8", &item->alpha);
+    fields_whole(fields, entry, "window_days", FIELD_OPTIONAL, 1, 3660, &item->window_days);
 }
 
 static void read_ports(struct fields *fields, const cJSON *entry, struct item *item)
@@ -148,9 +149,10 @@ static void read_references(struct fields *fields, const cJSON *entry, struct it
 
 static void read_item(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
 {
-    static const char *const known[] = {
-        "id",        "dimension", "zh",   "en",    "source", "risk",  "severity", "asset",     "confidence",
-        "threshold", "alpha",     "unit", "ports", "when",   "waits", "fix",      "reference", NULL};
+    static const char *const known[] = {"id",    "dimension", "zh",          "en",         "source",
+                                        "risk",  "severity",  "asset",       "confidence", "threshold",
+                                        "alpha", "unit",      "window_days", "ports",      "when",
+                                        "waits", "fix",       "reference",   NULL};
     struct fields *fields = &reading->fields;
     const char *id = catalogue_entry_id(reading, list, entry);
     if (!id)

@@ -43,16 +43,28 @@ static void name_of_count(void *context, const struct store_count *count)
     add_name(context, count->organization);
 }
 
-/* Organizations of a run that no scope describes: those that its counts, observations and findings name. */
-static enum status name_organizations(struct store *store, const struct store_run *run,
-                                      struct evaluation *evaluation)
+static void name_of_covered(void *context, const char *organization)
+{
+    add_name(context, organization);
+}
+
+static enum status name_of_run(struct store *store, const struct store_run *run, struct names *names)
+{
+    enum status status = store_each_count(store, run, name_of_count, names);
+    if (status == STATUS_OK)
+        status = store_each_observation(store, run, NULL, name_of_observation, names);
+    return status == STATUS_OK ? store_each_finding(store, run, NULL, name_of_finding, names) : status;
+}
+
+/* Organizations that no scope describes: those that counts, observations, findings and what imports cover
+   name. */
+static enum status name_organizations(struct evaluation *evaluation)
 {
     struct names names = {0};
-    enum status status = store_each_count(store, run, name_of_count, &names);
-    if (status == STATUS_OK)
-        status = store_each_observation(store, run, NULL, name_of_observation, &names);
-    if (status == STATUS_OK)
-        status = store_each_finding(store, run, NULL, name_of_finding, &names);
+    const struct evidence *evidence = &evaluation->evidence;
+    enum status status = evidence->scan ? name_of_run(evidence->store, evidence->scan, &names) : STATUS_OK;
+    if (status == STATUS_OK && evidence->imports_count)
+        status = store_each_covered_organization(evidence->store, name_of_covered, &names);
     if (status == STATUS_OK)
         status = names.status;
     evaluation->named = calloc(names.count + 1, sizeof *evaluation->named);
@@ -77,10 +89,22 @@ struct filling {
     const struct catalogue *catalogue;
     struct index *index;
     size_t assessed;
+    bool *used; /* per import */
+    struct evidence_import *last;
     enum status status;
 };
 
-static void add_assessed(void *context, const char *item)
+/* An import is used for the organization of this filling. */
+static void use(struct filling *filling, struct evidence_import *from)
+{
+    if (from && from != filling->last)
+        from->organizations += !filling->used[from - filling->evaluation->evidence.imports];
+    if (from)
+        filling->used[from - filling->evaluation->evidence.imports] = true;
+    filling->last = from;
+}
+
+static void add_assessed(void *context, struct evidence_import *from, const char *item)
 {
     struct filling *filling = context;
     size_t number = catalogue_item(filling->catalogue, item);
@@ -88,25 +112,33 @@ static void add_assessed(void *context, const char *item)
         return; /* of another catalogue */
     index_assess(filling->index, number);
     filling->assessed++;
+    use(filling, from);
 }
 
-static void add_finding(void *context, const struct finding *finding)
+static void add_finding(void *context, struct evidence_import *from, const struct finding *finding)
 {
     struct filling *filling = context;
     enum status status = index_add(filling->index, finding);
     if (status == STATUS_MISMATCH)
         return; /* of another catalogue */
     filling->evaluation->findings++;
+    use(filling, from);
+    if (from)
+        from->findings++;
     if (filling->status == STATUS_OK)
         filling->status = status;
 }
 
-static enum status fill_index(struct store *store, const struct store_run *run, const char *organization,
-                              struct filling *filling)
+static enum status fill_index(const char *organization, struct filling *filling)
 {
-    enum status status = store_each_assessed(store, run, organization, add_assessed, filling);
+    struct evidence *evidence = &filling->evaluation->evidence;
+    filling->used = calloc(evidence->imports_count + 1, sizeof *filling->used);
+    enum status status = filling->used ? STATUS_OK : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = store_each_finding(store, run, organization, add_finding, filling);
+        status = evidence_each_assessed(evidence, organization, add_assessed, filling);
+    if (status == STATUS_OK)
+        status = evidence_each_finding(evidence, organization, add_finding, filling);
+    free(filling->used);
     return status == STATUS_OK ? filling->status : status;
 }
 
@@ -128,6 +160,8 @@ static void count_asked(void *context, const struct store_count *count)
 static enum status count_coverage(struct store *store, const struct store_run *run,
                                   struct report_organization *row)
 {
+    if (!run)
+        return STATUS_OK;
     struct asked asked = {.organization = row->organization->id};
     enum status status = store_each_count(store, run, count_asked, &asked);
     if (status == STATUS_OK)
@@ -139,8 +173,7 @@ static enum status count_coverage(struct store *store, const struct store_run *r
     return status;
 }
 
-static enum status evaluate(struct store *store, const struct store_run *run,
-                            const struct evaluation_options *options, const struct organization *organization,
+static enum status evaluate(const struct evaluation_options *options, const struct organization *organization,
                             struct evaluation *evaluation, size_t place)
 {
     const struct index_options index_options = {
@@ -156,15 +189,16 @@ static enum status evaluate(struct store *store, const struct store_run *run,
     *row = (struct report_organization){.organization = organization,
                                         .scorecard = &evaluation->scorecards[place]};
     enum status status = index_new(options->catalogue, &index_options, &evaluation->indices[place]);
-    struct filling filling = {evaluation, options->catalogue, evaluation->indices[place], 0, STATUS_OK};
+    struct filling filling = {
+        .evaluation = evaluation, .catalogue = options->catalogue, .index = evaluation->indices[place]};
     if (status == STATUS_OK)
-        status = fill_index(store, run, organization->id, &filling);
+        status = fill_index(organization->id, &filling);
     if (filling.assessed)
         evaluation->assessed_by_findings_only = false;
     if (status == STATUS_OK)
         status = index_score(evaluation->indices[place], &evaluation->scorecards[place]);
     if (status == STATUS_OK)
-        status = count_coverage(store, run, row);
+        status = count_coverage(evaluation->evidence.store, evaluation->evidence.scan, row);
     return status;
 }
 
@@ -182,11 +216,12 @@ enum status evaluation_make(struct store *store, const struct store_run *run,
 {
     memset(evaluation, 0, sizeof *evaluation);
     evaluation->assessed_by_findings_only = true;
-    enum status status = STATUS_OK;
+    enum status status =
+        evidence_init(&evaluation->evidence, store, run, options->catalogue, options->moment_ms);
     if (options->scope)
         evaluation->count = options->scope->organizations_count;
-    else
-        status = name_organizations(store, run, evaluation);
+    else if (status == STATUS_OK)
+        status = name_organizations(evaluation);
     if (status == STATUS_OK)
         status = reserve(evaluation);
     size_t kept = 0, all = evaluation->count;
@@ -194,7 +229,7 @@ enum status evaluation_make(struct store *store, const struct store_run *run,
         const struct organization *organization =
             options->scope ? &options->scope->organizations[i] : &evaluation->named[i];
         if (!options->only || strcmp(options->only, organization->id) == 0)
-            status = evaluate(store, run, options, organization, evaluation, kept++);
+            status = evaluate(options, organization, evaluation, kept++);
     }
     evaluation->count = status == STATUS_OK ? kept : all;
     return status;
@@ -210,6 +245,7 @@ void evaluation_deinit(struct evaluation *evaluation)
     }
     for (struct organization *named = evaluation->named; named && named->id; named++)
         organization_deinit(named);
+    evidence_deinit(&evaluation->evidence);
     free(evaluation->named);
     free(evaluation->organizations);
     free(evaluation->scorecards);

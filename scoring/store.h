@@ -129,14 +129,19 @@ struct store_covered {
     int64_t run; /* the number of the import */
     const char *item;
     int64_t from_ms, until_ms; /* both ends included */
+    bool whole;                /* wherever it could be; false: only so far as there are findings of it */
     bool judged;               /* concluded from observations, and made anew when they are judged again */
 };
 /* A later one for the same item stretches the time. */
 MUST_USE enum status store_covers(struct store *store, const struct store_run *run, const char *organization,
                                   const struct store_covered *covered);
 /* What no call of store_covers said: each item of a finding that the run has, at the finding's times, those
-   without a time at the run's. */
+   without a time at the run's, and not wholly. */
 MUST_USE enum status store_cover_findings(struct store *store, const struct store_run *run);
+/* Every organization of which an import that is complete covers something, in the order of their ids. */
+MUST_USE enum status store_each_covered_organization(struct store *store,
+                                                     void (*each)(void *context, const char *organization),
+                                                     void *context);
 /* Of one organization and all imports that are complete, the newest first. */
 MUST_USE enum status store_each_covered(struct store *store, const char *organization,
                                         void (*each)(void *context, const struct store_covered *covered),

@@ -101,6 +101,7 @@ enum status store_covers(struct store *store, const struct store_run *run, const
     statement_text(&set, covered->item);
     statement_integer(&set, covered->from_ms);
     statement_integer(&set, covered->until_ms);
+    statement_integer(&set, covered->whole);
     statement_integer(&set, covered->judged);
     return statement_write(&set);
 }
@@ -114,6 +115,16 @@ enum status store_cover_findings(struct store *store, const struct store_run *ru
     return statement_write(&set);
 }
 
+enum status store_each_covered_organization(struct store *store,
+                                            void (*each)(void *context, const char *organization),
+                                            void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_COVERED_ORGANIZATIONS);
+    while (statement_row(&rows))
+        each(context, column_text(&rows, 0));
+    return statement_end(&rows);
+}
+
 enum status store_each_covered(struct store *store, const char *organization,
                                void (*each)(void *context, const struct store_covered *covered),
                                void *context)
@@ -125,7 +136,8 @@ enum status store_each_covered(struct store *store, const char *organization,
                                               .item = column_text(&rows, 1),
                                               .from_ms = column_integer(&rows, 2),
                                               .until_ms = column_integer(&rows, 3),
-                                              .judged = column_integer(&rows, 4) != 0};
+                                              .whole = column_integer(&rows, 4) != 0,
+                                              .judged = column_integer(&rows, 5) != 0};
         each(context, &covered);
     }
     return statement_end(&rows);

@@ -40,8 +40,8 @@ const char store_tables[] =
     " PRIMARY KEY (run, organization, item)) WITHOUT ROWID;"
     "CREATE TABLE covered ("
     " organization TEXT NOT NULL, run INTEGER NOT NULL REFERENCES runs, item TEXT NOT NULL,"
-    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, judged INTEGER NOT NULL,"
-    " PRIMARY KEY (organization, run, item)) WITHOUT ROWID;"
+    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, whole INTEGER NOT NULL,"
+    " judged INTEGER NOT NULL, PRIMARY KEY (organization, run, item)) WITHOUT ROWID;"
     "CREATE TABLE organizations ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, name TEXT NOT NULL,"
     " tags TEXT NOT NULL, informatization REAL, PRIMARY KEY (run, organization)) WITHOUT ROWID;"
@@ -106,16 +106,21 @@ const char *const store_statements[STATEMENTS] = {
     [STATEMENT_ASSESSED_EACH] = "SELECT item FROM assessed WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
                                 " ORDER BY organization, item",
     [STATEMENT_COVERED_SET] =
-        "INSERT INTO covered (run, organization, item, from_ms, until_ms, judged)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET from_ms = min(from_ms, excluded.from_ms),"
-        " until_ms = max(until_ms, excluded.until_ms), judged = min(judged, excluded.judged)",
+        "INSERT INTO covered (run, organization, item, from_ms, until_ms, whole, judged)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET from_ms = min(from_ms, "
+        "excluded.from_ms),"
+        " until_ms = max(until_ms, excluded.until_ms), whole = max(whole, excluded.whole),"
+        " judged = min(judged, excluded.judged)",
     [STATEMENT_COVERED_FROM_FINDINGS] =
-        "INSERT OR IGNORE INTO covered (run, organization, item, from_ms, until_ms, judged)"
+        "INSERT OR IGNORE INTO covered (run, organization, item, from_ms, until_ms, whole, judged)"
         " SELECT run, organization, item, min(CASE time_ms WHEN 0 THEN ?2 ELSE time_ms END),"
-        " max(CASE time_ms WHEN 0 THEN ?3 ELSE time_ms END), min(judged)"
+        " max(CASE time_ms WHEN 0 THEN ?3 ELSE time_ms END), 0, min(judged)"
         " FROM findings WHERE run = ?1 GROUP BY run, organization, item",
-    [STATEMENT_COVERED_EACH] = "SELECT covered.run, item, covered.from_ms, covered.until_ms, judged FROM "
-                               "covered JOIN runs USING (run)"
+    [STATEMENT_COVERED_ORGANIZATIONS] =
+        "SELECT DISTINCT organization FROM covered JOIN runs USING (run) WHERE complete = 1"
+        " ORDER BY organization",
+    [STATEMENT_COVERED_EACH] = "SELECT covered.run, item, covered.from_ms, covered.until_ms, whole, judged"
+                               " FROM covered JOIN runs USING (run)"
                                " WHERE organization = ?1 AND complete = 1 ORDER BY covered.run DESC, item",
     [STATEMENT_ORGANIZATION_SET] =
         "INSERT OR REPLACE INTO organizations (run, organization, name, tags, informatization)"

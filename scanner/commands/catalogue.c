@@ -67,6 +67,8 @@ static int show(const struct catalogue *catalogue, const char *id, enum language
            words_in(&dimension->name, language));
     printf("  unit %s, threshold %g, alpha %g%s%s\n", item_unit_name(item->unit), item->threshold,
            item->alpha, ports && *ports ? ", ports " : "", ports ? ports : "");
+    if (item->window_days)
+        printf("  counts for %d days\n", item->window_days);
     if (!item->when && *words_in(&item->waits, language))
         printf("  waits for: %s\n", words_in(&item->waits, language));
     printf("  fix: %s\n", words_in(&item->fix, language));

@@ -13,7 +13,7 @@ enum status intake_init(struct intake *intake)
 {
     memset(intake, 0, sizeof *intake);
     enum status status = store_open(NULL, true, &intake->store);
-    intake->run.started_ms = clock_epoch_ms();
+    intake->run.started_ms = intake->moment_ms = clock_epoch_ms();
     intake->run.authorization = strdup("");
     intake->run.vantage = strdup("internet");
     intake->run.ports = strdup("");
@@ -40,81 +40,6 @@ bool intake_is_store(const char *path)
         fclose(file);
     return is;
 }
-
-/* --- a store --- */
-
-struct copy {
-    struct intake *to;
-    struct store *from;
-    const struct store_run *run;
-    enum status status;
-};
-
-static void keep(struct copy *copy, enum status status)
-{
-    if (copy->status == STATUS_OK)
-        copy->status = status;
-}
-
-static void copy_observation(void *context, const char *organization, const struct observation *observation)
-{
-    struct copy *copy = context;
-    copy->to->observations++;
-    keep(copy, store_observation(copy->to->store, &copy->to->run, organization, observation));
-    keep(copy, store_host(copy->to->store, &copy->to->run, organization, observation->address, true));
-}
-
-static void copy_count(void *context, const struct store_count *count)
-{
-    struct copy *copy = context;
-    keep(copy, store_add_count(copy->to->store, &copy->to->run, count));
-}
-
-static enum status take_run(struct intake *intake, const struct store_run *run)
-{
-    struct store_run *to = &intake->run;
-    const char *texts[] = {run->authorization, run->vantage, run->ports, run->engine, run->catalogue};
-    char **places[] = {&to->authorization, &to->vantage, &to->ports, &to->engine, &to->catalogue};
-    for (size_t i = 0; i < 5; i++) {
-        char *copy = strdup(texts[i] ? texts[i] : "");
-        if (!copy)
-            return STATUS_NO_MEMORY;
-        free(*places[i]);
-        *places[i] = copy;
-    }
-    memcpy(to->scope, run->scope, sizeof to->scope);
-    to->started_ms = run->started_ms;
-    to->ended_ms = run->ended_ms;
-    to->complete = run->complete;
-    to->probes_sent = run->probes_sent;
-    to->addresses = run->addresses;
-    return STATUS_OK;
-}
-
-enum status intake_store(struct intake *intake, const char *path, const char *id)
-{
-    struct store *from = NULL;
-    struct store_run run = {0};
-    struct copy copy = {.to = intake, .run = &run};
-    enum status status = store_open(path, false, &from);
-    if (status == STATUS_OK)
-        status = store_find_run(from, id, false, &run);
-    if (status == STATUS_OK)
-        status = take_run(intake, &run);
-    if (status == STATUS_OK)
-        status = store_each_observation(from, &run, NULL, copy_observation, &copy);
-    if (status == STATUS_OK)
-        status = store_each_count(from, &run, copy_count, &copy);
-    if (status == STATUS_STORE)
-        fprintf(stderr, "auscult: %s: %s\n", path, from ? store_message(from) : "it cannot be opened");
-    if (status == STATUS_MISMATCH)
-        fprintf(stderr, "auscult: %s: it holds no %s\n", path, id ? "such run" : "run");
-    store_run_deinit(&run);
-    store_close(&from);
-    return status == STATUS_OK ? copy.status : status;
-}
-
-/* --- records --- */
 
 static enum status take_observation(struct intake *intake, const cJSON *record, unsigned line,
                                     struct complaints *complaints)
@@ -170,7 +95,7 @@ static enum status take_assessed(struct intake *intake, const cJSON *record, uns
 static enum status take_record(struct intake *intake, const cJSON *record, unsigned line,
                                struct complaints *complaints)
 {
-    static const char *const passed_over[] = {"run", "scorecard", "cohort", "end", "coverage"};
+    static const char *const passed_over[] = {"run", "scorecard", "cohort", "end", "coverage", "source"};
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
     const char *word = cJSON_IsString(type) ? type->valuestring : "";
     if (strcmp(word, "observation") == 0)
@@ -184,8 +109,8 @@ static enum status take_record(struct intake *intake, const cJSON *record, unsig
             return STATUS_OK;
     complaints_add(
         complaints, line, 1,
-        "a record wants \"type\": observation, finding or assessed (run, coverage, scorecard, cohort "
-        "and end are passed over)");
+        "a record wants \"type\": observation, finding or assessed (run, source, coverage, scorecard, "
+        "cohort and end are passed over)");
     return STATUS_WRONG_FILE;
 }
 

@@ -8,15 +8,16 @@
 struct intake {
     struct store *store;
     struct store_run run;
-    size_t observations, findings, assessed;
+    size_t observations, findings, assessed; /* an import's observations are none of these */
+    int64_t moment_ms;                       /* at which imports are in force */
 };
 
 MUST_USE enum status intake_init(struct intake *intake);
 void intake_deinit(struct intake *intake);
 /* Is it one of our stores, by its first bytes? */
 bool intake_is_store(const char *path);
-/* Takes a run over: all that was seen, not what was concluded. run NULL: the newest. STATUS_STORE with a
-   message on standard error. */
+/* Takes a scan over, and the imports beside it: all that was seen or told, not what was concluded. run NULL: the
+   newest scan, or none where there are only imports. STATUS_STORE with a message on standard error. */
 MUST_USE enum status intake_store(struct intake *intake, const char *path, const char *run);
 /* Records, one a line (contract.md); "-" is standard input. Only those of the types observation, finding and
    assessed are taken; the others that contract.md names are passed over. */

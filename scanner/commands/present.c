@@ -113,7 +113,7 @@ static bool below(const struct evaluation *evaluation, double threshold)
 }
 
 static enum status write_report(struct store *store, const struct store_run *run,
-                                const struct presentation *presentation, const struct evaluation *evaluation)
+                                const struct presentation *presentation, struct evaluation *evaluation)
 {
     struct report report = {
         .catalogue = presentation->catalogue,
@@ -123,7 +123,7 @@ static enum status write_report(struct store *store, const struct store_run *run
         .today = present_today(),
         .organizations = evaluation->organizations,
         .organizations_count = evaluation->count,
-        .store = store,
+        .evidence = &evaluation->evidence,
         .language = presentation->language,
         .assessed_by_findings_only = evaluation->assessed_by_findings_only,
         .findings = evaluation->findings,
@@ -143,6 +143,7 @@ int present_run(struct store *store, const struct store_run *run, const struct p
         .exposure = vantage_exposure(presentation->vantage),
         .literal = presentation->literal,
         .today = present_today(),
+        .moment_ms = presentation->moment_ms,
     };
     struct evaluation evaluation;
     enum status status = evaluation_make(store, run, &options, &evaluation);

@@ -12,7 +12,8 @@ struct presentation {
     enum language language;
     enum vantage vantage;
     bool literal;
-    bool keep; /* write the scorecards into the store */
+    bool keep;         /* write the scorecards into the store */
+    int64_t moment_ms; /* at which imports are in force; 0: without imports */
     double seconds;
     double fail_below; /* 0: no threshold */
     const struct outputs *outputs;

@@ -430,6 +430,7 @@ static int scan_and_present(struct work *work)
         .language = work->settings.language,
         .vantage = work->settings.vantage,
         .keep = true,
+        .moment_ms = clock_epoch_ms(),
         .seconds = seconds,
         .fail_below = work->settings.fail_below,
         .outputs = &work->settings.outputs,

@@ -124,9 +124,23 @@ static int take_inputs(struct intake *intake, const struct settings *settings, i
     return -1;
 }
 
+static enum status assess_imports(const struct intake *intake, const struct scope *scope,
+                                  const struct catalogue *catalogue)
+{
+    struct evidence imports;
+    enum status status = evidence_init(&imports, intake->store, NULL, catalogue, intake->moment_ms);
+    for (size_t i = 0; i < imports.imports_count && status == STATUS_OK; i++)
+        status = assessment_make(intake->store, &imports.imports[i].run, scope, catalogue);
+    evidence_deinit(&imports);
+    return status;
+}
+
 static enum status assess(const struct intake *intake, const struct scope *scope,
                           const struct catalogue *catalogue)
 {
+    enum status status = assess_imports(intake, scope, catalogue);
+    if (status != STATUS_OK)
+        return status;
     if (intake->assessed)
         return assessment_find(intake->store, &intake->run, catalogue);
     return intake->observations ? assessment_make(intake->store, &intake->run, scope, catalogue) : STATUS_OK;
@@ -151,6 +165,7 @@ static int score(struct settings *settings, const struct catalogue *catalogue, c
             intake.run.ended_ms > intake.run.started_ms ? intake.run.ended_ms - intake.run.started_ms : 0;
         const struct presentation presentation = {
             .seconds = (double)took_ms / 1000,
+            .moment_ms = intake.moment_ms,
             .catalogue = catalogue,
             .scope = scope,
             .only = settings->only,

@@ -91,8 +91,9 @@ static void put_occurrences(struct writing *writing)
     }
 }
 
-static void put_finding(void *context, const struct finding *finding)
+static void put_finding(void *context, struct evidence_import *from, const struct finding *finding)
 {
+    (void)from;
     struct writing *writing = context;
     struct finding filled = finding_filled(finding, writing->report, writing->organization);
     put_entry(writing, record_finding(&filled));
@@ -126,7 +127,6 @@ static void put_organization(struct writing *writing)
     const struct report *report = writing->report;
     const struct report_organization *row = writing->organization;
     const struct organization *organization = row->organization;
-    bool stored = report->store && report->run;
     put_member(writing, "{\"org\":", cJSON_CreateString(organization->id));
     put_member(writing, ",\"name\":", cJSON_CreateString(organization->name));
     put_member(writing, ",\"tags\":", tags_of(organization));
@@ -137,12 +137,12 @@ static void put_organization(struct writing *writing)
     begin_list(writing, ",\"occurrences\":[");
     put_occurrences(writing);
     begin_list(writing, "],\"findings\":[");
-    if (stored)
-        keep(writing, store_each_finding(report->store, report->run, organization->id, put_finding, writing));
+    if (report->evidence)
+        keep(writing, evidence_each_finding(report->evidence, organization->id, put_finding, writing));
     begin_list(writing, "],\"observations\":[");
-    if (stored)
+    if (report->evidence)
         keep(writing,
-             store_each_observation(report->store, report->run, organization->id, put_observation, writing));
+             evidence_each_observation(report->evidence, organization->id, put_observation, writing));
     put_text(writing, "]}");
 }
 
@@ -155,6 +155,23 @@ static void put_organizations(struct writing *writing)
         put_organization(writing);
     }
     put_text(writing, "\n]");
+}
+
+/* The imports that were used, if there are any. */
+static void put_sources(struct writing *writing)
+{
+    const struct evidence *evidence = writing->report->evidence;
+    bool any = false;
+    for (size_t i = 0; evidence && i < evidence->imports_count; i++) {
+        if (evidence->imports[i].organizations == 0)
+            continue;
+        if (!any)
+            begin_list(writing, ",\n\"sources\":[");
+        any = true;
+        put_entry(writing, record_source(&evidence->imports[i]));
+    }
+    if (any)
+        put_text(writing, "\n]");
 }
 
 static void put_cohorts(struct writing *writing)
@@ -215,6 +232,7 @@ static enum status write(const struct report *report, FILE *stream)
     struct writing writing = {.report = report, .stream = stream};
     put_member(&writing, "{\"auscult_report\":1,\n\"run\":",
                report->run ? record_run(report->run) : cJSON_CreateNull());
+    put_sources(&writing);
     put_organizations(&writing);
     put_cohorts(&writing);
     put_items(&writing);

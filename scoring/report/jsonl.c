@@ -7,7 +7,7 @@
 #include "scoring/report/forms.h"
 #include "scoring/report/records.h"
 
-/* The records of contract.md, one a line: run, observations, findings, assessed, coverage, scorecards,
+/* The records of contract.md, one a line: run, sources, observations, findings, assessed, coverage, scorecards,
    cohorts, end. */
 struct writing {
     const struct report *report;
@@ -29,8 +29,9 @@ static void put_observation(void *context, const char *organization, const struc
     put(context, record_observation(organization, observation));
 }
 
-static void put_finding(void *context, const struct finding *finding)
+static void put_finding(void *context, struct evidence_import *from, const struct finding *finding)
 {
+    (void)from;
     struct writing *writing = context;
     struct finding filled = finding_filled(finding, writing->report, writing->organization);
     put(writing, record_finding(&filled));
@@ -40,12 +41,12 @@ static void put_rows(struct writing *writing)
 {
     const struct report *report = writing->report;
     for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++)
-        writing->status = store_each_observation(
-            report->store, report->run, report->organizations[i].organization->id, put_observation, writing);
+        writing->status = evidence_each_observation(
+            report->evidence, report->organizations[i].organization->id, put_observation, writing);
     for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++) {
         writing->organization = &report->organizations[i];
-        enum status status = store_each_finding(
-            report->store, report->run, writing->organization->organization->id, put_finding, writing);
+        enum status status = evidence_each_finding(report->evidence, writing->organization->organization->id,
+                                                   put_finding, writing);
         if (writing->status == STATUS_OK)
             writing->status = status;
     }
@@ -86,7 +87,10 @@ static enum status write(const struct report *report, FILE *stream)
     size_t count = report->organizations_count;
     if (report->run)
         put(&writing, record_run(report->run));
-    if (report->store && report->run)
+    for (size_t i = 0; report->evidence && i < report->evidence->imports_count; i++)
+        if (report->evidence->imports[i].organizations)
+            put(&writing, record_source(&report->evidence->imports[i]));
+    if (report->evidence)
         put_rows(&writing);
     for (size_t i = 0; i < count; i++)
         put_assessed(&writing, &organizations[i]);

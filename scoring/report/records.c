@@ -92,6 +92,23 @@ cJSON *record_run(const struct store_run *run)
     return made(&making);
 }
 
+cJSON *record_source(const struct evidence_import *import)
+{
+    const struct store_run *run = &import->run;
+    struct making making = make("source");
+    add_text(&making, "run", run->id);
+    add_text(&making, "format", run->format);
+    add_text(&making, "file", run->file);
+    add_text(&making, "sha256", run->file_hash);
+    add_time(&making, "imported", run->started_ms);
+    add_time(&making, "from", run->from_ms);
+    add_time(&making, "until", run->until_ms);
+    add_text(&making, "vantage", run->vantage);
+    add_number(&making, "organizations", (double)import->organizations);
+    add_number(&making, "findings", (double)import->findings);
+    return made(&making);
+}
+
 cJSON *record_observation(const char *organization, const struct observation *observation)
 {
     char evidence[BASE64_TEXT_MAX(OBSERVATION_EVIDENCE_MAX)];

@@ -9,6 +9,9 @@
    memory is out; the caller deletes. Times in RFC 3339 UTC with milliseconds; text is already safe (text.h).
  */
 cJSON *record_run(const struct store_run *run);
+/* An import that was used beside the run: "run", "format", "file", "sha256", "from", "until", "vantage", and for
+   how many "organizations" and with how many "findings". */
+cJSON *record_source(const struct evidence_import *import);
 cJSON *record_observation(const char *organization, const struct observation *observation);
 cJSON *record_finding(const struct finding *finding);
 cJSON *record_scorecard(const struct catalogue *catalogue, const char *organization,

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
+#include "scoring/evidence.h"
 #include "scoring/index.h"
-#include "scoring/store.h"
 
 /* What may be shown of one organization. Borrowed. */
 struct report_organization {
@@ -14,7 +14,7 @@ struct report_organization {
     bool counts_known; /* those four are known */
 };
 
-/* Everything that a form may show of one run. Borrowed. */
+/* Everything that a form may show of one run and of the imports that are in force beside it. Borrowed. */
 struct report {
     const struct catalogue *catalogue;
     const struct store_run *run; /* NULL: scored from records alone */
@@ -23,7 +23,7 @@ struct report {
     int today;                   /* YYYYMMDD, by which they are in force */
     const struct report_organization *organizations;
     size_t organizations_count;
-    struct store *store; /* for observations and findings; NULL: none */
+    struct evidence *evidence; /* for observations and findings; NULL: none */
     enum language language;
     bool terminal; /* colours and the width of a terminal may be used */
     unsigned width;

@@ -53,6 +53,30 @@ static void put_moment(struct page *page, const struct report *report, size_t la
                    report->seconds, vantage_words(page, report->run->vantage));
 }
 
+/* "nmap lab.xml, 2026-01-05 to 2026-01-05: 3 organizations, 12 findings" */
+static void put_source(struct page *page, const struct evidence_import *import, size_t label, bool first)
+{
+    char from[TIMESTAMP_TEXT_MAX] = "", until[TIMESTAMP_TEXT_MAX] = "";
+    timestamp_format(import->run.from_ms / 1000, from);
+    timestamp_format(import->run.until_ms / 1000, until);
+    page_paragraph(page, 2, first ? page_say(page, "其他来源", "Other sources") : "", label,
+                   page_say(page, "%s %s，%.10s 至 %.10s：机构 %zu 家，问题 %" PRIu64 " 处",
+                            "%s %s, %.10s to %.10s: organizations %zu, findings %" PRIu64),
+                   import->run.format, import->run.file, from, until, import->organizations,
+                   import->findings);
+}
+
+static void put_sources(struct page *page, const struct report *report, size_t label)
+{
+    bool first = true;
+    for (size_t i = 0; report->evidence && i < report->evidence->imports_count; i++) {
+        if (report->evidence->imports[i].organizations == 0)
+            continue;
+        put_source(page, &report->evidence->imports[i], label, first);
+        first = false;
+    }
+}
+
 /* What the whole page is about. */
 static void put_head(struct page *page, const struct report *report)
 {
@@ -67,6 +91,7 @@ static void put_head(struct page *page, const struct report *report)
     if (run && run->started_ms)
         put_moment(page, report, label);
     page_paragraph(page, 2, page_say(page, "目录", "Catalogue"), label, "%s", report->catalogue->name);
+    put_sources(page, report, label);
     if (run && !report->complete && run->engine && run->engine[0])
         page_paragraph(
             page, 2, page_say(page, "注意", "Note"), label, "%s",

@@ -197,6 +197,9 @@ void hospitals_init(struct hospitals *hospitals)
     observe(hospitals);
     find_all(hospitals);
     score(hospitals);
+    assert_int_equal(
+        evidence_init(&hospitals->evidence, hospitals->store, &hospitals->run, &hospitals->catalogue, 0),
+        STATUS_OK);
     hospitals->report = (struct report){.catalogue = &hospitals->catalogue,
                                         .run = &hospitals->run,
                                         .scope_reference = hospitals->scope.reference,
@@ -204,7 +207,7 @@ void hospitals_init(struct hospitals *hospitals)
                                         .today = 20260401,
                                         .organizations = hospitals->organizations,
                                         .organizations_count = 3,
-                                        .store = hospitals->store,
+                                        .evidence = &hospitals->evidence,
                                         .language = LANGUAGE_EN,
                                         .width = 80,
                                         .open_endpoints = 26,
@@ -219,6 +222,7 @@ void hospitals_deinit(struct hospitals *hospitals)
         scorecard_deinit(&hospitals->scorecards[i]);
         index_free(&hospitals->indices[i]);
     }
+    evidence_deinit(&hospitals->evidence);
     store_run_deinit(&hospitals->run);
     store_close(&hospitals->store);
     catalogue_deinit(&hospitals->catalogue);

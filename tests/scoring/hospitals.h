@@ -14,6 +14,7 @@ struct hospitals {
     struct index *indices[3];
     struct scorecard scorecards[3];
     struct report_organization organizations[3];
+    struct evidence evidence;
     struct report report;
 };
 

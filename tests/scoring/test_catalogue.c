@@ -245,6 +245,7 @@ static void items_are_checked(void **state)
     }
     assert_item_refused("threshold", "-1", "between 0 and");
     assert_item_refused("alpha", "-0.5", "between 0 and");
+    assert_item_refused("window_days", "0", "from 1 to 3660");
     assert_item_refused("unit", "\"hosts\"", "\"endpoint\", \"host\"");
     assert_item_refused("ports", "\"22,80000\"", "at character 4");
     assert_item_refused("ports", "22", "must be a string");

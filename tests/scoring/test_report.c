@@ -106,7 +106,7 @@ static void test_without_a_run(void **state)
     struct hospitals hospitals;
     hospitals_init(&hospitals);
     hospitals.report.run = NULL;
-    hospitals.report.store = NULL;
+    hospitals.report.evidence = NULL;
     hospitals.report.scope = NULL;
     hospitals.report.scope_reference = NULL;
     hospitals.report.assessed_by_findings_only = true;

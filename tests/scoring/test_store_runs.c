@@ -73,7 +73,9 @@ static void keep_covered(void *context, const struct store_covered *covered)
 {
     char *text = context;
     sprintf(text + strlen(text), "%s %d-%d %s;", covered->item, (int)covered->from_ms, (int)covered->until_ms,
-            covered->judged ? "judged" : "said");
+            covered->judged  ? "judged"
+            : covered->whole ? "whole"
+                             : "said");
 }
 
 static void test_covered(void **state)
@@ -82,7 +84,8 @@ static void test_covered(void **state)
     struct store_run import = sample_import();
     char text[256] = "";
     assert_good(store, store_begin(store, &import));
-    struct store_covered covered = {.item = "N1-1", .from_ms = 5, .until_ms = 9, .judged = true};
+    struct store_covered covered = {
+        .item = "N1-1", .from_ms = 5, .until_ms = 9, .whole = true, .judged = true};
     assert_good(store, store_covers(store, &import, "h1", &covered));
     covered = (struct store_covered){.item = "N1-1", .from_ms = 7, .until_ms = 11};
     assert_good(store, store_covers(store, &import, "h1", &covered));
@@ -96,7 +99,7 @@ static void test_covered(void **state)
     assert_good(store, store_finding(store, &import, &found));
     assert_good(store, store_cover_findings(store, &import));
     assert_good(store, store_each_covered(store, "h1", keep_covered, text));
-    assert_string_equal(text, "N1-1 5-11 said;N1-2 1000-2000 said;");
+    assert_string_equal(text, "N1-1 5-11 whole;N1-2 1000-2000 said;");
     store_run_deinit(&import);
     store_close(&store);
 }

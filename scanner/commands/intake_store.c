@@ -1,0 +1,179 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/clock.h"
+#include "scanner/commands/intake.h"
+#include "scoring/evidence.h"
+
+/* What a run has seen, on its way into the store in memory. */
+struct copy {
+    struct intake *intake;
+    struct store *from;
+    struct store_run *to;
+    enum status status;
+};
+
+static void keep(struct copy *copy, enum status status)
+{
+    if (copy->status == STATUS_OK)
+        copy->status = status;
+}
+
+static void copy_observation(void *context, const char *organization, const struct observation *observation)
+{
+    struct copy *copy = context;
+    copy->intake->observations += copy->to->kind == RUN_SCAN;
+    keep(copy, store_observation(copy->intake->store, copy->to, organization, observation));
+    keep(copy, store_host(copy->intake->store, copy->to, organization, observation->address, true));
+}
+
+static void copy_count(void *context, const struct store_count *count)
+{
+    struct copy *copy = context;
+    keep(copy, store_add_count(copy->intake->store, copy->to, count));
+}
+
+static enum status copy_seen(struct copy *copy, const struct store_run *run)
+{
+    enum status status = store_each_observation(copy->from, run, NULL, copy_observation, copy);
+    if (status == STATUS_OK)
+        status = store_each_count(copy->from, run, copy_count, copy);
+    return status == STATUS_OK ? copy->status : status;
+}
+
+static enum status take_run(struct intake *intake, const struct store_run *run)
+{
+    struct store_run *to = &intake->run;
+    const char *texts[] = {run->authorization, run->vantage, run->ports, run->engine, run->catalogue};
+    char **places[] = {&to->authorization, &to->vantage, &to->ports, &to->engine, &to->catalogue};
+    for (size_t i = 0; i < 5; i++) {
+        char *copy = strdup(texts[i] ? texts[i] : "");
+        if (!copy)
+            return STATUS_NO_MEMORY;
+        free(*places[i]);
+        *places[i] = copy;
+    }
+    memcpy(to->scope, run->scope, sizeof to->scope);
+    to->started_ms = run->started_ms;
+    to->ended_ms = run->ended_ms;
+    to->complete = run->complete;
+    to->probes_sent = run->probes_sent;
+    to->addresses = run->addresses;
+    return STATUS_OK;
+}
+
+/* What an import was told is taken as it is; what was concluded from its observations is made anew. */
+static void copy_finding(void *context, const struct finding *finding)
+{
+    struct copy *copy = context;
+    if (!finding->judged)
+        keep(copy, store_finding(copy->intake->store, copy->to, finding));
+}
+
+struct cover {
+    struct intake *intake;
+    struct store *from;
+    const struct evidence *imports; /* begun in the new store */
+    const int64_t *numbers;         /* of the imports, in the store that they come from */
+    const char *organization;
+    enum status status;
+};
+
+static void copy_covered(void *context, const struct store_covered *covered)
+{
+    struct cover *cover = context;
+    const struct evidence *imports = cover->imports;
+    size_t i = 0;
+    while (i < imports->imports_count && cover->numbers[i] != covered->run)
+        i++;
+    if (i < imports->imports_count && covered->whole && !covered->judged && cover->status == STATUS_OK)
+        cover->status =
+            store_covers(cover->intake->store, &imports->imports[i].run, cover->organization, covered);
+}
+
+static void copy_covered_of(void *context, const char *organization)
+{
+    struct cover *cover = context;
+    cover->organization = organization;
+    enum status status = store_each_covered(cover->from, organization, copy_covered, cover);
+    if (cover->status == STATUS_OK)
+        cover->status = status;
+}
+
+static enum status copy_import(struct intake *intake, struct store *from, struct store_run *run)
+{
+    struct copy copy = {.intake = intake, .from = from, .to = run};
+    enum status status = store_begin(intake->store, run);
+    if (status == STATUS_OK)
+        status = copy_seen(&copy, run);
+    if (status == STATUS_OK)
+        status = store_each_finding(from, run, NULL, copy_finding, &copy);
+    return status == STATUS_OK ? copy.status : status;
+}
+
+/* In the order in which they were made. */
+static enum status take_imports(struct intake *intake, struct store *from, bool *any_out)
+{
+    struct evidence imports;
+    enum status status = evidence_init(&imports, from, NULL, NULL, clock_epoch_ms());
+    size_t count = imports.imports_count;
+    int64_t *numbers = calloc(count + 1, sizeof *numbers);
+    struct cover cover = {intake, from, &imports, numbers, NULL, numbers ? STATUS_OK : STATUS_NO_MEMORY};
+    *any_out = count > 0;
+    for (size_t i = count; i > 0 && status == STATUS_OK && numbers; i--) {
+        struct store_run *run = &imports.imports[i - 1].run;
+        numbers[i - 1] = run->number;
+        status = copy_import(intake, from, run);
+    }
+    if (status == STATUS_OK && count && numbers)
+        status = store_each_covered_organization(from, copy_covered_of, &cover);
+    free(numbers);
+    evidence_deinit(&imports);
+    return status == STATUS_OK ? cover.status : status;
+}
+
+/* What is asked of a scan that is not the newest is asked of its own time. */
+static enum status find_moment(struct intake *intake, struct store *from, const struct store_run *run)
+{
+    struct store_run newest;
+    enum status status = store_find_run(from, NULL, false, &newest);
+    if (status != STATUS_OK)
+        return status;
+    if (newest.number != run->number)
+        intake->moment_ms = run->ended_ms ? run->ended_ms : run->started_ms;
+    store_run_deinit(&newest);
+    return STATUS_OK;
+}
+
+static enum status take_scan(struct intake *intake, struct store *from, const struct store_run *run)
+{
+    struct copy copy = {.intake = intake, .from = from, .to = &intake->run};
+    enum status status = take_run(intake, run);
+    if (status == STATUS_OK)
+        status = copy_seen(&copy, run);
+    return status == STATUS_OK ? find_moment(intake, from, run) : status;
+}
+
+enum status intake_store(struct intake *intake, const char *path, const char *id)
+{
+    struct store *from = NULL;
+    struct store_run run = {0};
+    bool imports = false;
+    enum status status = store_open(path, false, &from);
+    if (status == STATUS_OK)
+        status = take_imports(intake, from, &imports);
+    if (status == STATUS_OK)
+        status = store_find_run(from, id, false, &run);
+    if (status == STATUS_OK)
+        status = take_scan(intake, from, &run);
+    else if (status == STATUS_MISMATCH && !id && imports)
+        status = STATUS_OK; /* imports alone */
+    if (status == STATUS_STORE)
+        fprintf(stderr, "auscult: %s: %s\n", path, from ? store_message(from) : "it cannot be opened");
+    if (status == STATUS_MISMATCH)
+        fprintf(stderr, "auscult: %s: it holds no %s\n", path, id ? "such run" : "run");
+    store_run_deinit(&run);
+    store_close(&from);
+    return status;
+}
