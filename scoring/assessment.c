@@ -183,7 +183,9 @@ static void conclude(struct assessment *assessment, const struct tally *tally)
 {
     for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
         const struct item *item = &assessment->catalogue->items[i];
-        bool looked = tally->counted ? tally->asked[i] : tally->determined[i];
+        /* Bare observations of ours are of all that was asked; another source may have told of a few. */
+        bool bare = assessment->run->kind == RUN_SCAN && tally->determined[i];
+        bool looked = tally->counted ? tally->asked[i] : bare;
         bool left_open = tally->undetermined[i] && !tally->determined[i];
         if (item->when && looked && !left_open)
             keep(assessment, keep_assessed(assessment, tally->id, item->id));

@@ -27,6 +27,7 @@ int command_run(int argc, char **argv);
 
 extern const struct command command_scan;
 extern const struct command command_score;
+extern const struct command command_import;
 extern const struct command command_scope;
 extern const struct command command_catalogue;
 extern const struct command command_identify;
