@@ -17,7 +17,7 @@ const char *words_in(const struct words *words, enum language language)
     return first ? first : second ? second : "";
 }
 
-static void words_deinit(struct words *words)
+void words_deinit(struct words *words)
 {
     free(words->zh);
     free(words->en);

@@ -31,6 +31,7 @@ struct words {
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 /* Falls back on the other language, then on "". */
 const char *words_in(const struct words *words, enum language language);
+void words_deinit(struct words *words);
 
 struct domain {
     char *id;

@@ -108,7 +108,7 @@ static void read_when(struct fields *fields, const cJSON *entry, struct item *it
             sources[item->source]);
 }
 
-static void read_words(struct fields *fields, const cJSON *entry, const char *name, struct words *words)
+void catalogue_read_words(struct fields *fields, const cJSON *entry, const char *name, struct words *words)
 {
     static const char *const known[] = {"zh", "en", NULL};
     const char *example = "{ \"zh\": \"…\", \"en\": \"…\" }";
@@ -154,7 +154,7 @@ static void read_item(struct catalogue_reading *reading, const cJSON *list, cons
                                         "alpha", "unit",      "window_days", "ports",      "when",
                                         "waits", "fix",       "reference",   NULL};
     struct fields *fields = &reading->fields;
-    const char *id = catalogue_entry_id(reading, list, entry);
+    const char *id = fields_entry_id(&reading->fields, list, entry, "\"H04-1\"");
     if (!id)
         return;
     document_refuse_unknown(fields->document, entry, known, fields->complaints);
@@ -171,8 +171,8 @@ static void read_item(struct catalogue_reading *reading, const cJSON *list, cons
     read_weights(fields, entry, presence, item);
     read_ports(fields, entry, item);
     read_when(fields, entry, item);
-    read_words(fields, entry, "waits", &item->waits);
-    read_words(fields, entry, "fix", &item->fix);
+    catalogue_read_words(fields, entry, "waits", &item->waits);
+    catalogue_read_words(fields, entry, "fix", &item->fix);
     read_references(fields, entry, item);
 }
 

@@ -6,6 +6,7 @@
 
 #define KNOTS_MAX  1000
 #define INDEX_MOST 1000.0
+#define ENTRY_ID   "\"H04\""
 
 void *catalogue_grow(struct catalogue_reading *reading, void *array, size_t count, size_t size)
 {
@@ -15,29 +16,6 @@ void *catalogue_grow(struct catalogue_reading *reading, void *array, size_t coun
     else
         reading->fields.status = STATUS_NO_MEMORY;
     return grown;
-}
-
-static const char *id_of(const cJSON *entry)
-{
-    const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
-    return cJSON_IsString(id) ? id->valuestring : "";
-}
-
-const char *catalogue_entry_id(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry)
-{
-    struct fields *fields = &reading->fields;
-    if (!fields_is(fields, entry, cJSON_Object, list->string, "{ \"id\": …, … }"))
-        return NULL;
-    const cJSON *id = fields_member(fields, entry, "id", FIELD_REQUIRED, "\"H04-1\"");
-    if (!id || !fields_is_id(fields, id, "id", "\"H04-1\""))
-        return NULL;
-    for (const cJSON *earlier = list->child; earlier != entry; earlier = earlier->next)
-        if (strcmp(id_of(earlier), id->valuestring) == 0) {
-            fields_complain(fields, id, "\"%s\" stands in \"%s\" more than once; keep one of them",
-                            id->valuestring, list->string);
-            return NULL;
-        }
-    return id->valuestring;
 }
 
 const cJSON *catalogue_list(struct catalogue_reading *reading, const cJSON *root, const char *name,
@@ -228,7 +206,7 @@ static void read_domain(struct catalogue_reading *reading, const cJSON *list, co
 {
     static const char *const known[] = {"id", "zh", "en", "omega", NULL};
     struct fields *fields = &reading->fields;
-    const char *id = catalogue_entry_id(reading, list, entry);
+    const char *id = fields_entry_id(fields, list, entry, ENTRY_ID);
     if (!id)
         return;
     document_refuse_unknown(fields->document, entry, known, fields->complaints);
@@ -261,7 +239,7 @@ static void read_dimension(struct catalogue_reading *reading, const cJSON *list,
 {
     static const char *const known[] = {"id", "domain", "zh", "en", "weight", NULL};
     struct fields *fields = &reading->fields;
-    const char *id = catalogue_entry_id(reading, list, entry);
+    const char *id = fields_entry_id(fields, list, entry, ENTRY_ID);
     if (!id)
         return;
     document_refuse_unknown(fields->document, entry, known, fields->complaints);

@@ -23,8 +23,8 @@ void catalogue_read_tree(struct catalogue_reading *reading, const cJSON *root);
 /* Needs the dimensions. */
 void catalogue_read_items(struct catalogue_reading *reading, const cJSON *root);
 
-/* The id of an entry of a list when it is one, and no earlier entry has it; else NULL and a complaint. */
-const char *catalogue_entry_id(struct catalogue_reading *reading, const cJSON *list, const cJSON *entry);
+/* The texts in both languages that a member names; at least one of them. Left alone where it is absent. */
+void catalogue_read_words(struct fields *fields, const cJSON *entry, const char *name, struct words *words);
 /* The list of that name when it is a list of at most `most`; a file that stands alone must have one. */
 const cJSON *catalogue_list(struct catalogue_reading *reading, const cJSON *root, const char *name,
                             size_t most);

@@ -142,6 +142,28 @@ bool fields_is_id(struct fields *fields, const cJSON *value, const char *what, c
     return false;
 }
 
+static const char *id_of(const cJSON *entry)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
+    return cJSON_IsString(id) ? id->valuestring : "";
+}
+
+const char *fields_entry_id(struct fields *fields, const cJSON *list, const cJSON *entry, const char *example)
+{
+    if (!fields_is(fields, entry, cJSON_Object, list->string, "{ \"id\": …, … }"))
+        return NULL;
+    const cJSON *id = fields_member(fields, entry, "id", FIELD_REQUIRED, example);
+    if (!id || !fields_is_id(fields, id, "id", example))
+        return NULL;
+    for (const cJSON *earlier = list->child; earlier != entry; earlier = earlier->next)
+        if (strcmp(id_of(earlier), id->valuestring) == 0) {
+            fields_complain(fields, id, "\"%s\" stands in \"%s\" more than once; keep one of them",
+                            id->valuestring, list->string);
+            return NULL;
+        }
+    return id->valuestring;
+}
+
 void fields_text(struct fields *fields, const cJSON *object, const char *name, enum presence presence,
                  const char *example, char **text_out)
 {

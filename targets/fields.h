@@ -50,6 +50,10 @@ bool fields_is_text(struct fields *fields, const cJSON *value, const char *what,
 bool fields_is_name(struct fields *fields, const cJSON *member);
 /* Complains unless the value is an id: 1 to 40 letters, digits, dots, dashes, underscores. */
 bool fields_is_id(struct fields *fields, const cJSON *value, const char *what, const char *example);
+/* The "id" of an entry of a list of objects when it is one, and no earlier entry has it; else NULL and a
+   complaint. */
+const char *fields_entry_id(struct fields *fields, const cJSON *list, const cJSON *entry,
+                            const char *example);
 
 /* Each sets its out value from a member; a text that was there is freed, and the new one is the caller's. */
 void fields_text(struct fields *fields, const cJSON *object, const char *name, enum presence presence,

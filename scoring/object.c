@@ -1,0 +1,48 @@
+#include "scoring/object.h"
+
+#include <math.h>
+#include <stddef.h>
+
+struct object object_begin(void)
+{
+    cJSON *json = cJSON_CreateObject();
+    return (struct object){json, json == NULL};
+}
+
+void object_add(struct object *object, const char *name, cJSON *value)
+{
+    if (value && !object->failed && cJSON_AddItemToObject(object->json, name, value))
+        return;
+    object->failed = true;
+    cJSON_Delete(value);
+}
+
+void object_text(struct object *object, const char *name, const char *text)
+{
+    object_add(object, name, text && text[0] ? cJSON_CreateString(text) : cJSON_CreateNull());
+}
+
+void object_number(struct object *object, const char *name, double number)
+{
+    object_add(object, name, isfinite(number) ? cJSON_CreateNumber(number) : cJSON_CreateNull());
+}
+
+void object_pair(struct object *object, const char *name, const double pair[2])
+{
+    bool known = isfinite(pair[0]) && isfinite(pair[1]);
+    object_add(object, name, known ? cJSON_CreateDoubleArray(pair, 2) : cJSON_CreateNull());
+}
+
+void object_bool(struct object *object, const char *name, bool value)
+{
+    object_add(object, name, cJSON_CreateBool(value));
+}
+
+cJSON *object_end(struct object *object)
+{
+    if (object->failed) {
+        cJSON_Delete(object->json);
+        object->json = NULL;
+    }
+    return object->json;
+}
