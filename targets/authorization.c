@@ -17,6 +17,11 @@ struct permit {
     bool in_use;
 };
 
+struct permits {
+    size_t count;
+    struct permits_request granted[PERMITS_MAX];
+};
+
 /* Permits are made a block at a time and kept for the next asker, so that a probe costs no allocation. */
 struct block {
     struct permit permits[BLOCK_COUNT];
@@ -32,6 +37,7 @@ struct authorization {
     int64_t end_s;
     struct block *blocks;
     struct permit *free;
+    struct permits permits;
     int64_t decided_from_s; /* the decision of the moment holds in [from, until) */
     int64_t decided_until_s;
     enum refusal decided;
@@ -190,9 +196,9 @@ static const struct permit *grant(struct authorization *authorization, struct ad
     return permit;
 }
 
-/* Everything but the owner, in the order in which a person would want to hear it. */
-static enum refusal refuse(struct authorization *authorization, struct address address, struct port port,
-                           const struct organization *owner, int64_t now_s)
+/* Everything but the owner and the moment, in the order in which a person would want to hear it. */
+static enum refusal refuse(const struct authorization *authorization, struct address address,
+                           struct port port, const struct organization *owner)
 {
     if (ranges_contain(&authorization->scope->exclude, address))
         return REFUSAL_EXCLUDED;
@@ -200,7 +206,7 @@ static enum refusal refuse(struct authorization *authorization, struct address a
         return REFUSAL_NOT_IN_SCOPE;
     if (!port_is_allowed(authorization->scope, port))
         return REFUSAL_PORT;
-    return decide(authorization, now_s);
+    return REFUSAL_NONE;
 }
 
 enum refusal authorization_permit(struct authorization *authorization, struct address address,
@@ -208,7 +214,9 @@ enum refusal authorization_permit(struct authorization *authorization, struct ad
 {
     *permit_out = NULL;
     const struct organization *owner = scope_owner(authorization->scope, address);
-    enum refusal refusal = refuse(authorization, address, port, owner, now_s);
+    enum refusal refusal = refuse(authorization, address, port, owner);
+    if (refusal == REFUSAL_NONE)
+        refusal = decide(authorization, now_s);
     if (refusal != REFUSAL_NONE)
         return refusal;
     *permit_out = grant(authorization, address, port, owner);
@@ -224,6 +232,37 @@ void authorization_release(struct authorization *authorization, const struct per
     own->in_use = false;
     own->next_free = authorization->free;
     authorization->free = own;
+}
+
+static enum refusal refuse_swept(const struct authorization *authorization,
+                                 const struct permits_request *request)
+{
+    const struct organization *owner = scope_owner(authorization->scope, request->address);
+    enum refusal refusal = refuse(authorization, request->address, request->port, owner);
+    if (refusal == REFUSAL_NONE && ranges_contain(&owner->fragile, request->address))
+        return REFUSAL_FRAGILE;
+    return refusal;
+}
+
+enum refusal authorization_permits(struct authorization *authorization,
+                                   const struct permits_request *requests, size_t count, int64_t now_s,
+                                   const struct permits **permits_out, size_t *refused_out)
+{
+    struct permits *permits = &authorization->permits;
+    *permits_out = NULL;
+    *refused_out = 0;
+    permits->count = 0;
+    enum refusal refusal = count <= PERMITS_MAX ? decide(authorization, now_s) : REFUSAL_NO_MEMORY;
+    for (size_t i = 0; i < count && refusal == REFUSAL_NONE; i++) {
+        permits->granted[i] = requests[i];
+        refusal = refuse_swept(authorization, &permits->granted[i]);
+        *refused_out = i;
+    }
+    if (refusal != REFUSAL_NONE)
+        return refusal;
+    permits->count = count;
+    *permits_out = permits;
+    return REFUSAL_NONE;
 }
 
 const char *refusal_text(enum refusal refusal)
@@ -245,6 +284,8 @@ const char *refusal_text(enum refusal refusal)
         return "outside the authorized hours";
     case REFUSAL_NO_MEMORY:
         return "out of memory";
+    case REFUSAL_FRAGILE:
+        return "the address is fragile and left to the connect engine";
     }
     return "refused";
 }
@@ -267,6 +308,21 @@ enum manner permit_manner(const struct permit *permit)
 const struct organization *permit_organization(const struct permit *permit)
 {
     return permit->organization;
+}
+
+size_t permits_count(const struct permits *permits)
+{
+    return permits->count;
+}
+
+struct address permits_address(const struct permits *permits, size_t place)
+{
+    return permits->granted[place].address;
+}
+
+struct port permits_port(const struct permits *permits, size_t place)
+{
+    return permits->granted[place].port;
 }
 
 /* What is collected is put in order, and the exclusions are taken out of it; after a failure it is empty. */

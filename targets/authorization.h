@@ -23,6 +23,7 @@ enum refusal {
     REFUSAL_EXPIRED, /* after valid_until */
     REFUSAL_HOURS,   /* outside the hours */
     REFUSAL_NO_MEMORY,
+    REFUSAL_FRAGILE, /* only of a batch */
 };
 
 /* The gate. Borrows the scope. */
@@ -38,6 +39,20 @@ int64_t authorization_next_moment(const struct authorization *authorization, int
 enum refusal authorization_permit(struct authorization *authorization, struct address address,
                                   struct port port, int64_t now_s, const struct permit **permit_out);
 void authorization_release(struct authorization *authorization, const struct permit *permit);
+/* Leave to send to many addresses and ports at once, now: as a permit guarded by its type, so that whoever
+   transmits a batch takes one. Belongs to its authorization, which has one: the next grant takes its place. */
+struct permits;
+#define PERMITS_MAX 256
+
+struct permits_request {
+    struct address address;
+    struct port port;
+};
+/* All or nothing: a single request that is refused, or fragile (REFUSAL_FRAGILE: those are never swept), refuses
+ * all, and *refused_out is its place. The moment is decided once for all of them; count <= PERMITS_MAX. */
+enum refusal authorization_permits(struct authorization *authorization,
+                                   const struct permits_request *requests, size_t count, int64_t now_s,
+                                   const struct permits **permits_out, size_t *refused_out);
 /* In words, for a person; static. */
 const char *refusal_text(enum refusal refusal);
 
@@ -46,6 +61,11 @@ struct port permit_port(const struct permit *permit);
 enum manner permit_manner(const struct permit *permit);
 /* Never NULL. */
 const struct organization *permit_organization(const struct permit *permit);
+
+size_t permits_count(const struct permits *permits);
+/* place < permits_count. */
+struct address permits_address(const struct permits *permits, size_t place);
+struct port permits_port(const struct permits *permits, size_t place);
 
 /* What may ever be asked, for planning: every owned address less the exclusions, normal. Caller deinits. */
 MUST_USE enum status authorization_addresses(const struct authorization *authorization,

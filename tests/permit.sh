@@ -32,8 +32,21 @@ refused 'struct permit *forged = malloc(sizeof(struct permit)); (void)forged;'
 refused 'struct permit *forged = malloc(99); forged->port.number = 22;'
 refused 'const struct permit *one = NULL; struct permit copy = *one; (void)copy;'
 
-# And nobody but authorization.c says what is in one.
-makers=$(grep -rlE '^[[:space:]]*(typedef[[:space:]]+)?struct permit[[:space:]]*\{' "$root"/{targets,probes,scoring,scanner} --include='*.[ch]')
+# The same of a batch of them.
+compiles 'struct authorization *a = NULL; const struct permits *permits = NULL; size_t refused;
+          struct permits_request requests[2] = {{{0, 0}, {22, 0}}, {{0, 1}, {22, 0}}};
+          (void)authorization_permits(a, requests, 2, 0, &permits, &refused);
+          (void)permits_address(permits, 0); (void)permits_port(permits, 1);' || {
+    echo "the right use of permits does not compile"
+    exit 1
+}
+refused 'struct permits forged; (void)forged;'
+refused 'struct permits *forged = malloc(sizeof(struct permits)); (void)forged;'
+refused 'struct permits *forged = malloc(9999); forged->count = 1;'
+refused 'const struct permits *one = NULL; struct permits copy = *one; (void)copy;'
+
+# And nobody but authorization.c says what is in one, or in many.
+makers=$(grep -rlE '^[[:space:]]*(typedef[[:space:]]+)?struct permits?[[:space:]]*\{' "$root"/{targets,probes,scoring,scanner} --include='*.[ch]')
 if [ "$makers" != "$root/targets/authorization.c" ]; then
     echo "struct permit is defined in: $makers"
     failed=1

@@ -145,6 +145,39 @@ static void a_permit_given_back_twice_is_given_out_once(void **state)
     dismiss(&scope, authorization);
 }
 
+static void a_batch_is_granted_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct scope scope;
+    const struct permits *permits;
+    size_t refused;
+    struct authorization *authorization = authorize(&scope, YEAR_2026 "\"UTC\"");
+    struct permits_request requests[] = {{address_from_ipv4(0xc0000201), {22, TRANSPORT_TCP}},
+                                         {address_from_ipv4(0xc0000202), {23, TRANSPORT_TCP}},
+                                         {address_from_ipv4(0xc0000203), {24, TRANSPORT_TCP}}};
+    static const struct {
+        uint32_t address;
+        uint16_t port;
+        enum refusal right;
+    } cases[] = {{0xc0000202, 23, REFUSAL_NONE},     {0xc0000242, 23, REFUSAL_EXCLUDED},
+                 {0xc0000282, 23, REFUSAL_FRAGILE},  {0xc0000302, 23, REFUSAL_NOT_IN_SCOPE},
+                 {0xc0000202, 9100, REFUSAL_PORT},   {0xc0000202, 0, REFUSAL_PORT},
+                 {0xcb007109, 23, REFUSAL_EXCLUDED}, {0xc0000203, 23, REFUSAL_NONE}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        requests[1].address = address_from_ipv4(cases[i].address);
+        requests[1].port.number = cases[i].port;
+        assert_int_equal(authorization_permits(authorization, requests, 3, JUNE, &permits, &refused),
+                         cases[i].right);
+        assert_int_equal(permits ? permits_count(permits) : 0, cases[i].right == REFUSAL_NONE ? 3 : 0);
+        assert_true(cases[i].right == REFUSAL_NONE || refused == 1);
+    }
+    assert_int_equal(
+        authorization_permits(authorization, requests, 3, JUNE + 366 * 86400, &permits, &refused),
+        REFUSAL_EXPIRED);
+    assert_null(permits);
+    dismiss(&scope, authorization);
+}
+
 /* What a random scope holds, as flags: 768 addresses of IPv4 and 256 of IPv6, and all ports below 64. */
 enum { V4 = 768, ADDRESSES = V4 + 256, PORTS = 64 };
 
@@ -291,6 +324,35 @@ static void assert_permit(struct authorization *authorization, const struct scop
     authorization_release(authorization, permit);
 }
 
+/* Requests that are swept, but for one in a place of its own that may be refused. */
+static void assert_batch(struct authorization *authorization, const struct model *model,
+                         struct random *random)
+{
+    static struct permits_request requests[PERMITS_MAX];
+    const struct permits *permits;
+    size_t count = 0, refused;
+    enum refusal right = REFUSAL_NONE;
+    for (int tries = 0; tries < 400 && count < PERMITS_MAX; tries++) {
+        uint64_t number = random_below(random, ADDRESSES);
+        struct port port = {(uint16_t)random_below(random, PORTS), TRANSPORT_TCP};
+        enum refusal alone = plain_refusal(model, number, port);
+        if (alone == REFUSAL_NONE && model->fragile[number])
+            alone = REFUSAL_FRAGILE;
+        if (alone != REFUSAL_NONE && (right != REFUSAL_NONE || !random_chance(random, 200)))
+            continue;
+        requests[count++] = (struct permits_request){address_of(number), port};
+        right = alone != REFUSAL_NONE ? alone : right;
+    }
+    assert_int_equal(authorization_permits(authorization, requests, count, JUNE, &permits, &refused), right);
+    assert_int_equal(permits != NULL, right == REFUSAL_NONE);
+    assert_true(right == REFUSAL_NONE || refused < count);
+    for (size_t i = 0; permits && i < permits_count(permits); i++) {
+        assert_int_equal(address_compare(permits_address(permits, i), requests[i].address), 0);
+        assert_int_equal(permits_port(permits, i).number, requests[i].port.number);
+    }
+    assert_true(!permits || permits_count(permits) == count);
+}
+
 static void assert_plan(const struct authorization *authorization, const struct model *model)
 {
     struct ranges addresses;
@@ -340,6 +402,7 @@ static void permits_agree_with_a_model(void **state)
             assert_permit(authorization, &scope, &model, number, port);
             granted += plain_refusal(&model, number, port) == REFUSAL_NONE;
         }
+        assert_batch(authorization, &model, &random);
         assert_plan(authorization, &model);
         dismiss(&scope, authorization);
         complaints_deinit(&complaints);
@@ -351,7 +414,7 @@ static void permits_agree_with_a_model(void **state)
 static void refusals_have_words(void **state)
 {
     (void)state;
-    for (enum refusal refusal = REFUSAL_NONE; refusal <= REFUSAL_NO_MEMORY; refusal++)
+    for (enum refusal refusal = REFUSAL_NONE; refusal <= REFUSAL_FRAGILE; refusal++)
         assert_true(strlen(refusal_text(refusal)) > 5);
 }
 
@@ -363,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_permit_says_for_what_it_is),
         cmocka_unit_test(permits_are_used_again),
         cmocka_unit_test(a_permit_given_back_twice_is_given_out_once),
+        cmocka_unit_test(a_batch_is_granted_whole_or_not_at_all),
         cmocka_unit_test(permits_agree_with_a_model),
         cmocka_unit_test(refusals_have_words),
     };
