@@ -376,3 +376,96 @@ enum status authorization_ports(const struct authorization *authorization, const
         ports_deinit(ports_out);
     return status;
 }
+
+struct prefixes {
+    struct prefix *items;
+    size_t count, capacity;
+};
+
+struct authorization_table {
+    struct prefixes granted, denied;
+    bool ports[UINT16_MAX + 1];
+};
+
+static enum status add_prefix(struct prefixes *prefixes, struct prefix prefix)
+{
+    if (prefixes->count == prefixes->capacity) {
+        size_t capacity = prefixes->capacity ? prefixes->capacity * 2 : 16;
+        struct prefix *items = reallocarray(prefixes->items, capacity, sizeof *items);
+        if (!items)
+            return STATUS_NO_MEMORY;
+        prefixes->items = items;
+        prefixes->capacity = capacity;
+    }
+    prefixes->items[prefixes->count++] = prefix;
+    return STATUS_OK;
+}
+
+static enum status add_prefixes(struct prefixes *prefixes, struct range range)
+{
+    for (;;) {
+        struct prefix prefix = range_prefix(range);
+        enum status status = add_prefix(prefixes, prefix);
+        if (status != STATUS_OK || address_compare(prefix_last(prefix), range.last) >= 0)
+            return status;
+        range.first = address_next(prefix_last(prefix));
+    }
+}
+
+static enum status add_all_prefixes(struct prefixes *prefixes, const struct ranges *ranges)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < ranges->count && status == STATUS_OK; i++)
+        status = add_prefixes(prefixes, ranges->items[i]);
+    return status;
+}
+
+static enum status fill_table(struct authorization_table *table, const struct scope *scope)
+{
+    enum status status = add_all_prefixes(&table->denied, &scope->exclude);
+    for (size_t i = 0; i < scope->organizations_count && status == STATUS_OK; i++) {
+        status = add_all_prefixes(&table->denied, &scope->organizations[i].fragile);
+        if (status == STATUS_OK)
+            status = add_all_prefixes(&table->granted, &scope->organizations[i].ranges);
+    }
+    for (size_t number = 0; number <= UINT16_MAX; number++)
+        table->ports[number] = port_is_allowed(scope, (struct port){(uint16_t)number, TRANSPORT_TCP});
+    return status;
+}
+
+enum status authorization_table_new(const struct authorization *authorization,
+                                    struct authorization_table **table_out)
+{
+    *table_out = calloc(1, sizeof **table_out);
+    enum status status = *table_out ? fill_table(*table_out, authorization->scope) : STATUS_NO_MEMORY;
+    if (status != STATUS_OK)
+        authorization_table_free(table_out);
+    return status;
+}
+
+void authorization_table_free(struct authorization_table **table)
+{
+    if (!*table)
+        return;
+    free((*table)->granted.items);
+    free((*table)->denied.items);
+    free(*table);
+    *table = NULL;
+}
+
+const struct prefix *authorization_table_granted(const struct authorization_table *table, size_t *count_out)
+{
+    *count_out = table->granted.count;
+    return table->granted.items;
+}
+
+const struct prefix *authorization_table_denied(const struct authorization_table *table, size_t *count_out)
+{
+    *count_out = table->denied.count;
+    return table->denied.items;
+}
+
+bool authorization_table_port(const struct authorization_table *table, uint16_t number)
+{
+    return table->ports[number];
+}

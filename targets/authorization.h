@@ -77,4 +77,18 @@ MUST_USE enum status authorization_fragile(const struct authorization *authoriza
 MUST_USE enum status authorization_ports(const struct authorization *authorization,
                                          const struct ports *wanted, struct ports *ports_out);
 
+/* What a program in the kernel needs to decide on every frame itself: made by authorization.c alone, and from
+   the scope alone, so that it holds against a plan that is wrong. An address may be asked when a granted prefix
+   holds it and no denied one does; exclusions and fragile ranges are denied. Dates and hours are not in it:
+   authorization_moment. */
+struct authorization_table;
+MUST_USE enum status authorization_table_new(const struct authorization *authorization,
+                                             struct authorization_table **table_out);
+void authorization_table_free(struct authorization_table **table);
+/* The table's own; they may overlap. */
+const struct prefix *authorization_table_granted(const struct authorization_table *table, size_t *count_out);
+const struct prefix *authorization_table_denied(const struct authorization_table *table, size_t *count_out);
+/* TCP. */
+bool authorization_table_port(const struct authorization_table *table, uint16_t number);
+
 #endif

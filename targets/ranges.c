@@ -269,6 +269,32 @@ bool range_parse(const char *text, struct range *range_out, const char **why_out
     return parsed;
 }
 
+struct address prefix_last(struct prefix prefix)
+{
+    uint64_t high = prefix.length >= 64 ? 0 : UINT64_MAX >> prefix.length;
+    uint64_t low = prefix.length >= 128  ? 0
+                   : prefix.length <= 64 ? UINT64_MAX
+                                         : UINT64_MAX >> (prefix.length - 64);
+    return (struct address){prefix.address.high | high, prefix.address.low | low};
+}
+
+bool prefix_holds(struct prefix prefix, struct address address)
+{
+    return address_compare(prefix.address, address) <= 0 &&
+           address_compare(address, prefix_last(prefix)) <= 0;
+}
+
+struct prefix range_prefix(struct range range)
+{
+    unsigned zeros = range.first.low    ? (unsigned)__builtin_ctzll(range.first.low)
+                     : range.first.high ? 64 + (unsigned)__builtin_ctzll(range.first.high)
+                                        : 128;
+    struct prefix prefix = {range.first, 128 - zeros};
+    while (address_compare(prefix_last(prefix), range.last) > 0)
+        prefix.length++;
+    return prefix;
+}
+
 enum status ranges_index_init(struct ranges_index *index, const struct ranges *ranges)
 {
     *index = (struct ranges_index){ranges, NULL, 0};

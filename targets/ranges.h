@@ -39,6 +39,16 @@ uint64_t ranges_size(const struct ranges *ranges);
 MUST_USE bool range_parse(const char *text, struct range *range_out, const char **why_out);
 uint64_t range_size(struct range range);
 
+/* The addresses that share their first `length` bits of the 128 of struct address: 120 for an IPv4 /24. */
+struct prefix {
+    struct address address; /* the first of them */
+    unsigned length;
+};
+/* The widest prefix with which a range begins; the caller goes on behind it, if that was not all. */
+struct prefix range_prefix(struct range range);
+struct address prefix_last(struct prefix prefix);
+bool prefix_holds(struct prefix prefix, struct address address);
+
 /* A normal set with running sums: address number i in O(log count). Borrows the ranges. STATUS_LIMIT from
    init for 2^64 addresses or more. */
 struct ranges_index {

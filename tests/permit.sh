@@ -31,6 +31,14 @@ refused 'struct permit *forged = &(struct permit){0}; (void)forged;'
 refused 'struct permit *forged = malloc(sizeof(struct permit)); (void)forged;'
 refused 'struct permit *forged = malloc(99); forged->port.number = 22;'
 refused 'const struct permit *one = NULL; struct permit copy = *one; (void)copy;'
+compiles 'const struct authorization *a = NULL; struct authorization_table *table = NULL; size_t count;
+          (void)!authorization_table_new(a, &table); (void)authorization_table_granted(table, &count);' || {
+    echo "the right use of a table does not compile"
+    exit 1
+}
+refused 'struct authorization_table forged; (void)forged;'
+refused 'struct authorization_table *forged = malloc(sizeof(struct authorization_table)); (void)forged;'
+refused 'struct authorization_table *forged = malloc(99); forged->granted.count = 1;'
 
 # The same of a batch of them.
 compiles 'struct authorization *a = NULL; const struct permits *permits = NULL; size_t refused;
@@ -46,9 +54,11 @@ refused 'struct permits *forged = malloc(9999); forged->count = 1;'
 refused 'const struct permits *one = NULL; struct permits copy = *one; (void)copy;'
 
 # And nobody but authorization.c says what is in one, or in many.
-makers=$(grep -rlE '^[[:space:]]*(typedef[[:space:]]+)?struct permits?[[:space:]]*\{' "$root"/{targets,probes,scoring,scanner} --include='*.[ch]')
-if [ "$makers" != "$root/targets/authorization.c" ]; then
-    echo "struct permit is defined in: $makers"
-    failed=1
-fi
+for type in permit permits authorization_table; do
+    makers=$(grep -rlE "^[[:space:]]*(typedef[[:space:]]+)?struct $type[[:space:]]*\\{" "$root"/{targets,probes,scoring,scanner} --include='*.[ch]')
+    if [ "$makers" != "$root/targets/authorization.c" ]; then
+        echo "struct $type is defined in: $makers"
+        failed=1
+    fi
+done
 exit $failed

@@ -297,17 +297,19 @@ static char *print_scope(struct random *random, struct model *model, size_t *siz
     return text;
 }
 
+static bool plain_port(const struct model *model, struct port port)
+{
+    return port.number != 0 && !model->barred[port.transport][port.number] &&
+           (!model->limited || model->allowed[port.transport][port.number]);
+}
+
 static enum refusal plain_refusal(const struct model *model, uint64_t i, struct port port)
 {
     if (model->excluded[i])
         return REFUSAL_EXCLUDED;
     if (model->owner[i] < 0)
         return REFUSAL_NOT_IN_SCOPE;
-    if (port.number == 0 || model->barred[port.transport][port.number])
-        return REFUSAL_PORT;
-    if (model->limited && !model->allowed[port.transport][port.number])
-        return REFUSAL_PORT;
-    return REFUSAL_NONE;
+    return plain_port(model, port) ? REFUSAL_NONE : REFUSAL_PORT;
 }
 
 static void assert_permit(struct authorization *authorization, const struct scope *scope,
@@ -381,6 +383,37 @@ static void assert_plan(const struct authorization *authorization, const struct 
     ports_deinit(&ports);
 }
 
+static bool any_holds(const struct prefix *prefixes, size_t count, struct address address)
+{
+    for (size_t i = 0; i < count; i++)
+        if (prefix_holds(prefixes[i], address))
+            return true;
+    return false;
+}
+
+/* The model's addresses, and those right beside them. */
+static void assert_table(const struct authorization *authorization, const struct model *model)
+{
+    struct authorization_table *table;
+    assert_int_equal(authorization_table_new(authorization, &table), STATUS_OK);
+    size_t granted_count, denied_count;
+    const struct prefix *granted = authorization_table_granted(table, &granted_count);
+    const struct prefix *denied = authorization_table_denied(table, &denied_count);
+    for (uint64_t i = 0; i < ADDRESSES; i++) {
+        bool right = model->owner[i] >= 0 && !model->excluded[i] && !model->fragile[i];
+        bool allowed = any_holds(granted, granted_count, address_of(i)) &&
+                       !any_holds(denied, denied_count, address_of(i));
+        assert_int_equal(allowed, right);
+    }
+    assert_false(any_holds(granted, granted_count, address_from_ipv4(0x0a000000 + V4)));
+    assert_false(any_holds(granted, granted_count, address_from_ipv4(0x0a000000 - 1)));
+    for (uint16_t number = 0; number < PORTS; number++)
+        assert_int_equal(authorization_table_port(table, number),
+                         plain_port(model, (struct port){number, TRANSPORT_TCP}));
+    authorization_table_free(&table);
+    assert_null(table);
+}
+
 static void permits_agree_with_a_model(void **state)
 {
     (void)state;
@@ -404,6 +437,7 @@ static void permits_agree_with_a_model(void **state)
         }
         assert_batch(authorization, &model, &random);
         assert_plan(authorization, &model);
+        assert_table(authorization, &model);
         dismiss(&scope, authorization);
         complaints_deinit(&complaints);
         free(text);

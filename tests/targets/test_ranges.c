@@ -290,6 +290,45 @@ static void sizes_saturate(void **state)
     ranges_deinit(&ranges);
 }
 
+/* Each begins where the one before ended, holds its own ends and not what is beside it, and could not be wider. */
+static void assert_tiled(struct range range)
+{
+    struct address at = range.first;
+    for (int count = 0;; count++) {
+        assert_true(count < 256);
+        struct prefix prefix = range_prefix((struct range){at, range.last});
+        struct address last = prefix_last(prefix);
+        assert_int_equal(address_compare(prefix.address, at), 0);
+        assert_true(address_compare(last, range.last) <= 0);
+        assert_true(prefix_holds(prefix, at) && prefix_holds(prefix, last));
+        struct prefix wider = {at, prefix.length - 1};
+        assert_true(prefix.length == 0 || address_compare(prefix_last(wider), last) == 0 ||
+                    address_compare(prefix_last(wider), range.last) > 0);
+        if (address_compare(last, range.last) == 0)
+            return;
+        at = address_next(last);
+        assert_false(prefix_holds(prefix, at));
+    }
+}
+
+static void prefixes_tile_a_range(void **state)
+{
+    (void)state;
+    struct random random = {5};
+    for (int i = 0; i < 2000; i++) {
+        struct range range;
+        range.first = (struct address){random_below(&random, 3) ? 0 : random_next(&random),
+                                       random_next(&random) >> random_below(&random, 64)};
+        range.last = address_add(range.first, random_next(&random) >> random_below(&random, 64));
+        if (address_compare(range.first, range.last) <= 0)
+            assert_tiled(range);
+    }
+    assert_tiled((struct range){{0, 0}, {UINT64_MAX, UINT64_MAX}});
+    assert_tiled((struct range){{0, 1}, {UINT64_MAX, UINT64_MAX}});
+    assert_tiled((struct range){{0, 0}, {UINT64_MAX, UINT64_MAX - 1}});
+    assert_tiled((struct range){{0, UINT64_MAX}, {1, 0}});
+}
+
 static void the_very_last_address_is_no_trap(void **state)
 {
     (void)state;
@@ -320,6 +359,7 @@ int main(void)
         cmocka_unit_test(ranges_are_read),
         cmocka_unit_test(what_is_no_range_says_why),
         cmocka_unit_test(sizes_saturate),
+        cmocka_unit_test(prefixes_tile_a_range),
         cmocka_unit_test(the_very_last_address_is_no_trap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
