@@ -51,7 +51,7 @@ void catalogue_deinit(struct catalogue *catalogue)
     free(catalogue->items);
     free(catalogue->dimensions);
     free(catalogue->domains);
-    free(catalogue->g.knots);
+    g_deinit(&catalogue->g);
     free(catalogue->name);
     memset(catalogue, 0, sizeof *catalogue);
 }

@@ -66,13 +66,24 @@ struct item {
 
 enum frequency { FREQUENCY_PRINTED, FREQUENCY_CONTINUOUS };
 
+/* What a g was fitted to (calibration.h); name NULL: nothing, it was written down. */
+struct g_fit {
+    char *name;
+    int day;          /* YYYYMMDD */
+    char *population; /* in words, of how many organizations seen when and from where */
+    char *baseline;   /* the name of the one that it reproduces; NULL: not said */
+    double error;     /* standard error of a mean index that is got by it, in points; NAN: not said */
+};
+
 enum g_kind { G_IDENTITY, G_POWER, G_QUANTILE };
 struct g {
     enum g_kind kind;
     double gamma, kappa, f_ref;
     double (*knots)[2]; /* raw, index; raw strictly rising, index never falling */
     size_t knots_count;
+    struct g_fit fit;
 };
+void g_deinit(struct g *g);
 
 struct catalogue {
     char *name; /* with the names of its extensions: "cn-medical-2018+auscult-2026" */

@@ -18,6 +18,8 @@ struct catalogue_reading {
 
 /* frequency, log_base, g. */
 void catalogue_read_settings(struct catalogue_reading *reading, const cJSON *root);
+/* The value of "g", in place of the one that was there (model.md §3 step 6). */
+void catalogue_read_g(struct catalogue_reading *reading, const cJSON *object);
 /* domains, dimensions. */
 void catalogue_read_tree(struct catalogue_reading *reading, const cJSON *root);
 /* Needs the dimensions. */

@@ -268,6 +268,7 @@ cJSON *record_scorecard(const struct catalogue *catalogue, const char *organizat
     add(&making, "items", list(catalogue, scorecard, scorecard->items_count, item_of));
     add(&making, "fixes", list(catalogue, scorecard, scorecard->fixes_count, fix_of));
     add_number(&making, "without_acceptance", assessed ? scorecard->without_acceptance : (double)NAN);
+    add_text(&making, "calibration", catalogue->g.fit.name);
     return made(&making);
 }
 

@@ -77,6 +77,17 @@ static void put_sources(struct page *page, const struct report *report, size_t l
     }
 }
 
+/* An index that was fitted to somebody's says so (model.md §3 step 6). */
+static void put_calibration(struct page *page, const struct g *g, size_t label)
+{
+    const char *name = g->fit.name, *baseline = g->fit.baseline;
+    if (name)
+        page_paragraph(page, 2, page_say(page, "校准", "Calibration"), label,
+                       page_say(page, "%s：%s，校准到 %s", "%s: %s, to %s"), name, g->fit.population,
+                       baseline ? baseline
+                                : page_say(page, "未注明的基线", "a baseline that it does not name"));
+}
+
 /* What the whole page is about. */
 static void put_head(struct page *page, const struct report *report)
 {
@@ -92,6 +103,7 @@ static void put_head(struct page *page, const struct report *report)
         put_moment(page, report, label);
     page_paragraph(page, 2, page_say(page, "目录", "Catalogue"), label, "%s", report->catalogue->name);
     put_sources(page, report, label);
+    put_calibration(page, &report->catalogue->g, label);
     if (run && !report->complete && run->engine && run->engine[0])
         page_paragraph(
             page, 2, page_say(page, "注意", "Note"), label, "%s",

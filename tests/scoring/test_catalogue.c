@@ -178,6 +178,34 @@ static void a_map_to_the_index_never_falls(void **state)
     catalogue_deinit(&catalogue);
 }
 
+#define FITTED "\"name\": \"fit-1\", \"date\": \"2026-11-26\", \"population\": \"956 organizations\""
+
+static void a_fitted_map_says_to_what(void **state)
+{
+    (void)state;
+    struct catalogue catalogue;
+    parse_good(&catalogue, WITH_G("{\"kind\": \"power\", \"gamma\": 1.5, " FITTED
+                                  ", \"baseline\": \"cn-2018-08\", \"error\": 4.9}"));
+    assert_string_equal(catalogue.g.fit.name, "fit-1");
+    assert_int_equal(catalogue.g.fit.day, 20261126);
+    assert_string_equal(catalogue.g.fit.population, "956 organizations");
+    assert_string_equal(catalogue.g.fit.baseline, "cn-2018-08");
+    assert_true(catalogue.g.fit.error == 4.9);
+    catalogue_deinit(&catalogue);
+    parse_good(&catalogue, WITH_G("{\"kind\": \"quantile\", \"knots\": [[0, 0], [9, 9]], " FITTED "}"));
+    assert_null(catalogue.g.fit.baseline);
+    assert_true(isnan(catalogue.g.fit.error));
+    catalogue_deinit(&catalogue);
+    assert_refused(WITH_G("{\"kind\": \"power\", \"gamma\": 1, \"name\": \"x\"}"), 2, "\"date\" is missing");
+    assert_refused(WITH_G("{\"kind\": \"power\", \"gamma\": 1, \"baseline\": \"x\"}"), 2,
+                   "\"name\" is missing");
+    assert_refused(WITH_G("{\"kind\": \"power\", \"gamma\": 1, " FITTED ", \"error\": -1}"), 2, "between");
+    assert_refused(WITH_G("{\"kind\": \"power\", \"gamma\": 1, \"name\": \"x\", \"population\": \"y\", "
+                          "\"date\": \"2026-02-30\"}"),
+                   2, "not a day");
+    assert_refused(WITH_G("{\"kind\": \"identity\", \"name\": \"x\"}"), 2, "unknown key \"name\"");
+}
+
 #define WITH_DOMAIN(domain)                                                                                  \
     HEAD ",\n\"domains\": [" domain "], \"dimensions\": [{\"id\": \"H04\", \"domain\": \"H\", "              \
          "\"zh\": \"库\", \"en\": \"DB\"}], \"items\": [{" ITEM "}]}"
@@ -483,6 +511,7 @@ int main(void)
         cmocka_unit_test(what_is_given_is_read),
         cmocka_unit_test(the_file_as_a_whole_is_checked),
         cmocka_unit_test(a_map_to_the_index_never_falls),
+        cmocka_unit_test(a_fitted_map_says_to_what),
         cmocka_unit_test(domains_and_dimensions_are_checked),
         cmocka_unit_test(items_are_checked),
         cmocka_unit_test(conditions_are_for_scans),
