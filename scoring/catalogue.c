@@ -49,6 +49,7 @@ void catalogue_deinit(struct catalogue *catalogue)
         words_deinit(&catalogue->domains[i].name);
     }
     free(catalogue->items);
+    free(catalogue->by_id);
     free(catalogue->dimensions);
     free(catalogue->domains);
     g_deinit(&catalogue->g);
@@ -56,8 +57,45 @@ void catalogue_deinit(struct catalogue *catalogue)
     memset(catalogue, 0, sizeof *catalogue);
 }
 
+static int id_compare(const void *a, const void *b, void *context)
+{
+    const struct item *items = context;
+    return strcmp(items[*(const size_t *)a].id, items[*(const size_t *)b].id);
+}
+
+/* Once nothing is added any more: every finding asks for its item. */
+static enum status order_items(struct catalogue *catalogue)
+{
+    size_t *by_id = calloc(catalogue->items_count + 1, sizeof *by_id);
+    if (!by_id)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < catalogue->items_count; i++)
+        by_id[i] = i;
+    qsort_r(by_id, catalogue->items_count, sizeof *by_id, id_compare, catalogue->items);
+    catalogue->by_id = by_id;
+    return STATUS_OK;
+}
+
+static size_t find_ordered(const struct catalogue *catalogue, const char *id)
+{
+    size_t low = 0, high = catalogue->items_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(catalogue->items[catalogue->by_id[middle]].id, id);
+        if (order == 0)
+            return catalogue->by_id[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return SIZE_MAX;
+}
+
 size_t catalogue_item(const struct catalogue *catalogue, const char *id)
 {
+    if (catalogue->by_id)
+        return find_ordered(catalogue, id);
     for (size_t i = 0; i < catalogue->items_count; i++)
         if (strcmp(catalogue->items[i].id, id) == 0)
             return i;
@@ -255,6 +293,8 @@ enum status catalogue_load(struct catalogue *catalogue, const char *const *sourc
     }
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = load_source(catalogue, sources[i], 0, complaints);
+    if (status == STATUS_OK)
+        status = order_items(catalogue);
     if (status != STATUS_OK)
         catalogue_deinit(catalogue);
     return status;
@@ -268,6 +308,8 @@ enum status catalogue_parse(struct catalogue *catalogue, const char *text, size_
     enum status status = document_parse(&document, text, size, complaints);
     if (status == STATUS_OK)
         status = load_document(catalogue, &document, 0, complaints);
+    if (status == STATUS_OK)
+        status = order_items(catalogue);
     if (status != STATUS_OK)
         catalogue_deinit(catalogue);
     return status;

@@ -96,6 +96,7 @@ struct catalogue {
     size_t dimensions_count;
     struct item *items;
     size_t items_count;
+    size_t *by_id; /* the items in the order of their ids, once all are read */
 };
 
 #define CATALOGUE_DEFAULT   "cn-medical-2018"

@@ -82,11 +82,11 @@ static bool is_better(const struct plan *plan, const struct choice *choice, cons
 }
 
 /* Tries the sets of one dimension, which begins at `first`; returns where the next one begins. */
-static size_t try_dimension(const struct plan *plan, size_t first, size_t room, struct choice *best)
+static size_t try_dimension(const struct plan *plan, size_t first, size_t room, double before,
+                            struct choice *best)
 {
     struct rollup *rollup = &plan->standing->rollup;
     enum unassessed literal = plan->standing->literal;
-    double before = rollup_score(rollup, literal);
     size_t dimension = dimension_of(plan, first), end = first;
     for (; end < plan->count && dimension_of(plan, end) == dimension; end++) {
         size_t size = end - first + 1;
@@ -104,8 +104,9 @@ static size_t try_dimension(const struct plan *plan, size_t first, size_t room, 
 static struct choice choose(const struct plan *plan, size_t room)
 {
     struct choice best = {0};
+    double before = rollup_score(&plan->standing->rollup, plan->standing->literal);
     for (size_t at = 0; at < plan->count;)
-        at = try_dimension(plan, at, room, &best);
+        at = try_dimension(plan, at, room, before, &best);
     return best;
 }
 

@@ -13,10 +13,18 @@ static int item_compare(const void *a, const void *b, void *context)
     return standing_item_compare(context, left->item, right->item);
 }
 
+static size_t count_found(const struct standing *standing)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < standing->catalogue->items_count; i++)
+        found += standing->found[i];
+    return found;
+}
+
 enum status scorecard_items(struct standing *standing, struct scorecard *scorecard)
 {
     size_t items = standing->catalogue->items_count, count = 0;
-    scorecard->items = calloc(items + 1, sizeof *scorecard->items);
+    scorecard->items = calloc(count_found(standing) + 1, sizeof *scorecard->items);
     if (!scorecard->items)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < items; i++)
@@ -64,17 +72,17 @@ static size_t level_of(const struct levels *levels, double weight)
 /* All occurrences of the item that begins at `at`; returns where the next one begins, or SIZE_MAX. */
 static size_t add_occurrences(struct standing *standing, size_t at, struct scorecard *scorecard)
 {
-    size_t item = standing->occurrences[at].item;
+    size_t item = standing->occurrences[at]->spot.item;
     const struct levels *levels = &standing->levels[item];
     double *gains = gains_of_levels(standing, item);
     if (!gains)
         return SIZE_MAX;
-    for (; at < standing->occurrences_count && standing->occurrences[at].item == item; at++) {
-        const struct sighting *sighting = standing->occurrences[at].in_force;
+    for (; at < standing->occurrences_count && standing->occurrences[at]->spot.item == item; at++) {
+        const struct sighting *sighting = standing->occurrences[at]->in_force;
         if (!sighting)
             continue;
         scorecard->occurrences[scorecard->occurrences_count++] = (struct score_occurrence){
-            item, &sighting->finding, sighting->weight, gains[level_of(levels, sighting->weight)]};
+            item, sighting->finding, sighting->weight, gains[level_of(levels, sighting->weight)]};
     }
     free(gains);
     return at;

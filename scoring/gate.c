@@ -37,13 +37,14 @@ enum status scorecard_gate(const struct standing *standing, struct scorecard *sc
         return STATUS_NO_MEMORY;
     scorecard->gated_by = gated_by;
     for (size_t i = 0; i < standing->occurrences_count; i++) {
-        const struct occurrence *occurrence = &standing->occurrences[i];
+        const struct occurrence *occurrence = standing->occurrences[i];
         size_t count = scorecard->gated_by_count;
-        if (!occurrence->gates || (count > 0 && gated_by[count - 1] == occurrence->item))
+        size_t item = occurrence->spot.item;
+        if (!occurrence->gates || (count > 0 && gated_by[count - 1] == item))
             continue;
-        size_t dimension = standing->catalogue->items[occurrence->item].dimension;
+        size_t dimension = standing->catalogue->items[item].dimension;
         dimensions += !holds_dimension(standing, scorecard, dimension);
-        gated_by[scorecard->gated_by_count++] = occurrence->item;
+        gated_by[scorecard->gated_by_count++] = item;
     }
     scorecard->gate = dimensions >= GATE_DIMENSIONS ? BAND_FAIR : dimensions > 0 ? BAND_GOOD : BAND_EXCELLENT;
     return STATUS_OK;

@@ -11,6 +11,7 @@
 struct index {
     const struct catalogue *catalogue;
     struct index_options options;
+    struct weighing weighing;
     bool *assessed; /* per item */
     struct occurrences occurrences;
 };
@@ -18,6 +19,13 @@ struct index {
 double vantage_exposure(enum vantage vantage)
 {
     return vantage == VANTAGE_INTERNET ? 1.0 : vantage == VANTAGE_PARTNER ? 0.6 : 0.3;
+}
+
+static void take_options(struct index *index, const struct index_options *options)
+{
+    index->options = *options;
+    if (index->options.fixes_max == 0)
+        index->options.fixes_max = FIXES_MAX_DEFAULT;
 }
 
 enum status index_new(const struct catalogue *catalogue, const struct index_options *options,
@@ -28,26 +36,38 @@ enum status index_new(const struct catalogue *catalogue, const struct index_opti
     if (!index)
         return STATUS_NO_MEMORY;
     index->catalogue = catalogue;
-    index->options = *options;
-    if (index->options.fixes_max == 0)
-        index->options.fixes_max = FIXES_MAX_DEFAULT;
+    take_options(index, options);
     index->assessed = calloc(catalogue->items_count + 1, sizeof *index->assessed);
-    if (!index->assessed) {
+    enum status status = index->assessed ? STATUS_OK : STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status = occurrences_init(&index->occurrences, options->without_occurrences);
+    if (status == STATUS_OK)
+        status = weighing_init(&index->weighing, catalogue, &index->options);
+    if (status == STATUS_OK)
+        *index_out = index;
+    else
         index_free(&index);
-        return STATUS_NO_MEMORY;
-    }
-    *index_out = index;
-    return STATUS_OK;
+    return status;
 }
 
 void index_free(struct index **index)
 {
     if (*index) {
         occurrences_deinit(&(*index)->occurrences);
+        weighing_deinit(&(*index)->weighing);
         free((*index)->assessed);
     }
     free(*index);
     *index = NULL;
+}
+
+enum status index_reset(struct index *index, const struct index_options *options)
+{
+    take_options(index, options);
+    memset(index->assessed, 0, index->catalogue->items_count * sizeof *index->assessed);
+    occurrences_reset(&index->occurrences, options->without_occurrences);
+    weighing_deinit(&index->weighing);
+    return weighing_init(&index->weighing, index->catalogue, &index->options);
 }
 
 void index_assess(struct index *index, size_t item)
@@ -58,7 +78,7 @@ void index_assess(struct index *index, size_t item)
 
 enum status index_add(struct index *index, const struct finding *finding)
 {
-    return occurrences_add(&index->occurrences, index->catalogue, &index->options, finding);
+    return occurrences_add(&index->occurrences, &index->weighing, finding);
 }
 
 void scorecard_deinit(struct scorecard *scorecard)
@@ -131,7 +151,8 @@ static void describe_index(const struct standing *standing, struct scorecard *sc
     scorecard->bounds[1] = scorecard->assessed ? fmax(high, standing->index) : high;
 }
 
-static enum status describe(struct standing *standing, size_t fixes_max, struct scorecard *scorecard)
+static enum status describe(struct standing *standing, const struct index_options *options,
+                            struct scorecard *scorecard)
 {
     enum status status = describe_tree(standing, scorecard);
     if (status == STATUS_OK)
@@ -140,12 +161,12 @@ static enum status describe(struct standing *standing, size_t fixes_max, struct 
         status = scorecard_gate(standing, scorecard);
     if (status == STATUS_OK)
         status = scorecard_items(standing, scorecard);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !options->without_occurrences)
         status = scorecard_occurrences(standing, scorecard);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK)
         describe_index(standing, scorecard);
-        status = scorecard_fixes(standing, fixes_max, scorecard);
-    }
+    if (status == STATUS_OK && !options->without_fixes)
+        status = scorecard_fixes(standing, options->fixes_max, scorecard);
     return status;
 }
 
@@ -157,7 +178,7 @@ enum status index_score(struct index *index, struct scorecard *scorecard_out)
         standing_init(&standing, index->catalogue, &index->options, &index->occurrences, index->assessed);
     if (status != STATUS_OK)
         return status;
-    status = describe(&standing, index->options.fixes_max, scorecard_out);
+    status = describe(&standing, &index->options, scorecard_out);
     standing_deinit(&standing);
     if (status != STATUS_OK)
         scorecard_deinit(scorecard_out);

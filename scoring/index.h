@@ -5,7 +5,8 @@
 #include "targets/scope.h"
 
 /* loss → dimension → domain → score → index, model.md §3–§5, for one organization: findings are added one at
-   a time in any order or in parts, and the result has the same bits (§8). */
+   a time in any order or in parts, and the result has the same bits (§8). Memory goes by its distinct
+   occurrences; without_occurrences they are about 120 bytes each. */
 
 enum band { BAND_POOR, BAND_FAIR, BAND_GOOD, BAND_EXCELLENT };
 enum band band_of(int index);
@@ -20,6 +21,8 @@ struct index_options {
     const struct scope *scope;               /* accepted risks; may be NULL */
     int today;                               /* YYYYMMDD, for accepted risks */
     size_t fixes_max;                        /* how many fixes get a set proposed; 0: 10 */
+    bool without_occurrences;                /* the scorecard lists none, and no finding is kept */
+    bool without_fixes;                      /* the scorecard proposes none */
 };
 
 double vantage_exposure(enum vantage vantage); /* 1.0, 0.6, 0.3 */
@@ -29,6 +32,8 @@ struct index; /* one organization's */
 MUST_USE enum status index_new(const struct catalogue *catalogue, const struct index_options *options,
                                struct index **index_out);
 void index_free(struct index **index);
+/* Begins anew with another organization, in the same memory. What scorecards point to is gone. */
+MUST_USE enum status index_reset(struct index *index, const struct index_options *options);
 /* Was looked at, and counts as absent unless found. */
 void index_assess(struct index *index, size_t item);
 /* The finding's item must be known, its values possible: confidence and asset 0 to 5, exposure NAN or 0 to 1
@@ -49,7 +54,7 @@ struct score_item {
 /* One occurrence, with the index that its absence alone would bring. */
 struct score_occurrence {
     size_t item;
-    const struct finding *finding; /* a copy of the index's; lives as long as the index */
+    const struct finding *finding; /* a copy of the index's; until more is added, or it is reset */
     double weight;                 /* b_e */
     double gain;                   /* of one, where the finding's count says that there are more */
 };

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scoring/exact.h"
 #include "scoring/index.h"
@@ -28,9 +29,43 @@ void levels_deinit(struct levels *levels)
     *levels = (struct levels){NULL, 0};
 }
 
-static uint64_t add_counts(uint64_t a, uint64_t b)
+uint64_t counts_sum(uint64_t a, uint64_t b)
 {
     return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+void gathered_deinit(struct gathered *gathered)
+{
+    free(gathered->items);
+    *gathered = (struct gathered){0};
+}
+
+static uint32_t *recent_of(struct gathered *gathered, double weight)
+{
+    uint64_t bits;
+    memcpy(&bits, &weight, sizeof bits);
+    return &gathered->recent[bits * 0x9e3779b97f4a7c15 >> 58];
+}
+
+enum status levels_gather(struct gathered *gathered, double weight, uint64_t count)
+{
+    uint32_t *recent = recent_of(gathered, weight);
+    if (*recent && gathered->items[*recent - 1].weight == weight) {
+        struct level *level = &gathered->items[*recent - 1];
+        level->count = counts_sum(level->count, count);
+        return STATUS_OK;
+    }
+    if (gathered->count == gathered->capacity) {
+        size_t capacity = gathered->capacity ? gathered->capacity * 2 : 8;
+        struct level *items = reallocarray(gathered->items, capacity, sizeof *items);
+        if (!items)
+            return STATUS_NO_MEMORY;
+        gathered->items = items;
+        gathered->capacity = capacity;
+    }
+    gathered->items[gathered->count++] = (struct level){.weight = weight, .count = count};
+    *recent = gathered->count <= UINT32_MAX ? (uint32_t)gathered->count : 0;
+    return STATUS_OK;
 }
 
 static int level_compare(const void *a, const void *b)
@@ -39,20 +74,22 @@ static int level_compare(const void *a, const void *b)
     return (left->weight < right->weight) - (left->weight > right->weight);
 }
 
-void levels_settle(struct levels *levels, struct level *items, size_t count)
+void levels_settle(struct levels *levels, struct gathered *gathered)
 {
     size_t kept = 0;
-    if (count > 1)
-        qsort(items, count, sizeof *items, level_compare);
-    for (size_t i = 0; i < count; i++) {
+    struct level *items = gathered->items;
+    if (gathered->count > 1)
+        qsort(items, gathered->count, sizeof *items, level_compare);
+    for (size_t i = 0; i < gathered->count; i++) {
         if (kept > 0 && items[kept - 1].weight == items[i].weight)
-            items[kept - 1].count = add_counts(items[kept - 1].count, items[i].count);
+            items[kept - 1].count = counts_sum(items[kept - 1].count, items[i].count);
         else
             items[kept++] = items[i];
     }
     for (size_t i = 0; i < kept; i++)
-        items[i].reached = add_counts(i ? items[i - 1].reached : 0, items[i].count);
+        items[i].reached = counts_sum(i ? items[i - 1].reached : 0, items[i].count);
     *levels = (struct levels){items, kept};
+    *gathered = (struct gathered){0};
 }
 
 uint64_t levels_occurrences(const struct levels *levels)

@@ -1,10 +1,13 @@
 #ifndef SCORING_OCCURRENCES_H
 #define SCORING_OCCURRENCES_H
 
-#include "scoring/index.h"
+#include "scoring/arena.h"
+#include "scoring/sighting.h"
+#include "scoring/siphash.h"
 
 /* Findings of one organization as occurrences of items (contract.md, "Occurrences are told apart by …"). They
-   are kept as they come and joined when asked for, so that no order of theirs is left in the result. */
+   are joined as they come, so that memory goes by distinct occurrences; which sighting speaks for one is
+   decided by gravity and content, so that no order of theirs is left in the result. */
 
 /* By what an occurrence is told apart. */
 enum place {
@@ -15,43 +18,52 @@ enum place {
     PLACE_KEY,
 };
 
-/* A finding with what it leaves out filled in. */
-struct sighting {
-    size_t item;
-    enum place place;
-    struct finding finding; /* own copy */
-    int asset, confidence;
-    double exposure;
-    double weight; /* b_e */
-    bool gates;    /* by its own values (model.md §4, "Gate") */
-    bool accepted; /* its risk is accepted today */
+/* An item at a place, in bytes that are the same when they are. */
+struct spot {
+    uint32_t item;
+    uint8_t place; /* enum place */
+    uint8_t transport;
+    uint16_t number;
+    struct address address; /* of a key: its size and its hash */
 };
-
-struct occurrences {
-    struct sighting **items; /* each stays where it is until the end */
-    size_t count;
-    size_t capacity;
-};
-
-void occurrences_deinit(struct occurrences *occurrences);
-/* Copies the finding. STATUS_MISMATCH when its item is not in the catalogue, or a value of its own is none
-   that an item could have. */
-MUST_USE enum status occurrences_add(struct occurrences *occurrences, const struct catalogue *catalogue,
-                                     const struct index_options *options, const struct finding *finding);
 
 /* All sightings of one occurrence. Of two the graver counts. */
 struct occurrence {
-    size_t item;
-    const struct sighting *in_force; /* the gravest that is not accepted; NULL: none */
-    const struct sighting *accepted; /* the gravest that is; NULL: none */
-    uint64_t count;                  /* 1, or what a finding without a place says */
-    bool gates;                      /* one that is in force does */
+    struct spot spot;
+    const char *key;           /* of PLACE_KEY */
+    uint64_t count;            /* 1, or what a finding without a place says */
+    struct sighting *in_force; /* the gravest that is not accepted; NULL: none */
+    struct sighting *accepted; /* the gravest that is; NULL: none */
+    uint32_t hash;
+    bool gates; /* one that is in force does */
 };
 
-/* Joins them, ordered by item and place. Caller frees *joined_out. */
-MUST_USE enum status occurrences_join(const struct occurrences *occurrences, struct occurrence **joined_out,
-                                      size_t *count_out);
-/* By item, place, gravity and at last content: 0 only for what nothing tells apart. */
-int sighting_compare(const struct sighting *a, const struct sighting *b);
+struct occurrences {
+    struct occurrence *items;
+    size_t count, capacity;
+    uint32_t *slots; /* 1 + the number of an item, 0: free; a power of two of them, at most half in use */
+    size_t slots_count, slots_capacity;
+    struct siphash_key key;
+    struct arena arena;    /* sightings and texts */
+    char *organization;    /* as the findings name it, kept once; NULL: not named yet */
+    size_t last_item;      /* of the last finding: the next is often of the same */
+    bool without_findings; /* keep numbers only */
+};
+
+/* `without_findings`: sightings keep no finding, and those without a place are joined where they weigh the
+   same, their counts added. */
+MUST_USE enum status occurrences_init(struct occurrences *occurrences, bool without_findings);
+void occurrences_deinit(struct occurrences *occurrences);
+/* Forgets all of them and keeps the memory, for another organization. */
+void occurrences_reset(struct occurrences *occurrences, bool without_findings);
+/* Copies what it keeps of the finding. STATUS_MISMATCH when its item is not in the catalogue, or a value of
+   its own is none that an item could have. */
+MUST_USE enum status occurrences_add(struct occurrences *occurrences, const struct weighing *weighing,
+                                     const struct finding *finding);
+
+/* All of them by item; with findings by place, too, and what has none by gravity and content. They point into
+   the occurrences, and are good until the next call. Caller frees *sorted_out. */
+MUST_USE enum status occurrences_sorted(const struct occurrences *occurrences, size_t items,
+                                        const struct occurrence ***sorted_out);
 
 #endif

@@ -17,9 +17,12 @@ enum unassessed {
 struct rollup {
     const struct catalogue *catalogue;
     double informatization;
-    double *losses;     /* per item: alpha · Bbase_Loss */
-    double *dimensions; /* per dimension: its score */
-    bool *assessed;     /* per dimension */
+    double *losses;               /* per item: alpha · Bbase_Loss */
+    double *dimensions;           /* per dimension: its score */
+    bool *assessed;               /* per dimension */
+    struct domain_score *domains; /* per domain: its score as last asked for */
+    size_t *next;                 /* per item: the next of its dimension, or SIZE_MAX */
+    size_t *first;                /* per dimension: its first item, or SIZE_MAX */
 };
 
 MUST_USE enum status rollup_init(struct rollup *rollup, const struct catalogue *catalogue,
@@ -27,6 +30,8 @@ MUST_USE enum status rollup_init(struct rollup *rollup, const struct catalogue *
 void rollup_deinit(struct rollup *rollup);
 /* Sets the loss of an item, and the score of its dimension with it. */
 void rollup_set_loss(struct rollup *rollup, size_t item, double loss);
+/* The dimension counts as assessed from then on. */
+void rollup_assess(struct rollup *rollup, size_t dimension);
 /* NAN when nothing in the domain counts. */
 double rollup_domain(const struct rollup *rollup, size_t domain, enum unassessed unassessed);
 /* Step 5; NAN when nothing counts at all. */

@@ -37,7 +37,7 @@ static size_t run_of_item(const struct standing *standing, size_t first)
 {
     size_t end = first + 1;
     while (end < standing->occurrences_count &&
-           standing->occurrences[end].item == standing->occurrences[first].item)
+           standing->occurrences[end]->spot.item == standing->occurrences[first]->spot.item)
         end++;
     return end - first;
 }
@@ -55,28 +55,28 @@ static bool weight_of(const struct occurrence *occurrence, enum counted counted,
     return true;
 }
 
-static enum status gather(const struct occurrence *occurrences, size_t count, enum counted counted,
+static enum status gather(const struct occurrence *const *occurrences, size_t count, enum counted counted,
                           struct levels *levels)
 {
-    size_t kept = 0;
-    struct level *items = reallocarray(NULL, count, sizeof *items);
-    if (!items)
-        return STATUS_NO_MEMORY;
+    struct gathered gathered = {0};
     for (size_t i = 0; i < count; i++) {
         double weight;
-        if (weight_of(&occurrences[i], counted, &weight))
-            items[kept++] = (struct level){.weight = weight, .count = occurrences[i].count};
+        if (weight_of(occurrences[i], counted, &weight) &&
+            levels_gather(&gathered, weight, occurrences[i]->count) != STATUS_OK) {
+            gathered_deinit(&gathered);
+            return STATUS_NO_MEMORY;
+        }
     }
-    levels_settle(levels, items, kept);
+    levels_settle(levels, &gathered);
     return STATUS_OK;
 }
 
 static void note(struct standing *standing, const struct occurrence *occurrence)
 {
-    size_t item = occurrence->item;
+    size_t item = occurrence->spot.item;
     standing->found[item] = standing->assessed[item] = true;
     if (!occurrence->in_force)
-        standing->accepted[item] += occurrence->count;
+        standing->accepted[item] = counts_sum(standing->accepted[item], occurrence->count);
     else if (occurrence->in_force->asset > standing->asset[item])
         standing->asset[item] = occurrence->in_force->asset;
 }
@@ -90,37 +90,50 @@ static double loss_of(const struct standing *standing, size_t item, const struct
 static enum status weigh_items(struct standing *standing)
 {
     for (size_t at = 0, run; at < standing->occurrences_count; at += run) {
-        const struct occurrence *first = &standing->occurrences[at];
-        struct levels *levels = &standing->levels[first->item];
+        const struct occurrence *const *first = &standing->occurrences[at];
+        size_t item = (*first)->spot.item;
         run = run_of_item(standing, at);
         for (size_t i = 0; i < run; i++)
-            note(standing, &first[i]);
-        if (gather(first, run, COUNT_IN_FORCE, levels) != STATUS_OK)
+            note(standing, first[i]);
+        if (gather(first, run, COUNT_IN_FORCE, &standing->levels[item]) != STATUS_OK)
             return STATUS_NO_MEMORY;
-        rollup_set_loss(&standing->rollup, first->item, loss_of(standing, first->item, levels));
+        rollup_set_loss(&standing->rollup, item, loss_of(standing, item, &standing->levels[item]));
     }
     for (size_t i = 0; i < standing->catalogue->items_count; i++)
         if (standing->assessed[i])
-            standing->rollup.assessed[standing->catalogue->items[i].dimension] = true;
+            rollup_assess(&standing->rollup, standing->catalogue->items[i].dimension);
     return STATUS_OK;
+}
+
+static bool has_accepted(const struct occurrence *const *occurrences, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (occurrences[i]->accepted)
+            return true;
+    return false;
 }
 
 /* Sets each item's loss to that of everything seen, asks for the index, and sets them back. */
 static enum status weigh_accepted(struct standing *standing)
 {
     enum status status = STATUS_OK;
+    bool any = false;
     for (size_t at = 0, run; at < standing->occurrences_count; at += run) {
-        const struct occurrence *first = &standing->occurrences[at];
+        const struct occurrence *const *first = &standing->occurrences[at];
+        size_t item = (*first)->spot.item;
         struct levels all = {NULL, 0};
         run = run_of_item(standing, at);
+        if (!has_accepted(first, run))
+            continue;
+        any = true;
         status = gather(first, run, COUNT_ALL, &all);
         if (status != STATUS_OK)
             break;
-        rollup_set_loss(&standing->rollup, first->item, loss_of(standing, first->item, &all));
+        rollup_set_loss(&standing->rollup, item, loss_of(standing, item, &all));
         levels_deinit(&all);
     }
     standing->without_acceptance = rollup_index(&standing->rollup, standing->literal);
-    for (size_t i = 0; i < standing->catalogue->items_count; i++)
+    for (size_t i = 0; any && i < standing->catalogue->items_count; i++)
         if (standing->found[i])
             rollup_set_loss(&standing->rollup, i, loss_of(standing, i, &standing->levels[i]));
     return status;
@@ -134,8 +147,9 @@ enum status standing_init(struct standing *standing, const struct catalogue *cat
     standing->literal = options->literal ? UNASSESSED_PERFECT : UNASSESSED_LEFT_OUT;
     enum status status = allocate(standing, options->informatization);
     if (status == STATUS_OK)
-        status = occurrences_join(occurrences, &standing->occurrences, &standing->occurrences_count);
+        status = occurrences_sorted(occurrences, catalogue->items_count, &standing->occurrences);
     if (status == STATUS_OK) {
+        standing->occurrences_count = occurrences->count;
         memcpy(standing->assessed, assessed, catalogue->items_count * sizeof *assessed);
         status = weigh_items(standing);
     }

@@ -8,7 +8,7 @@
 /* Where an organization stands: its findings joined, weighed and rolled up. What a scorecard is made of. */
 struct standing {
     const struct catalogue *catalogue;
-    struct occurrence *occurrences; /* ordered by item and place */
+    const struct occurrence **occurrences; /* ordered by item, and by place where findings are kept */
     size_t occurrences_count;
     bool *assessed;            /* per item */
     bool *found;               /* per item: seen at least once, accepted or not */

@@ -485,6 +485,9 @@ static void the_default_has_its_extension(void **state)
     assert_int_equal(named.items_count, catalogue.items_count);
     for (size_t i = 0; i < catalogue.items_count; i++)
         assert_int_equal(catalogue.items[i].extension, i >= 106);
+    for (size_t i = 0; i < catalogue.items_count; i++)
+        assert_int_equal(catalogue_item(&catalogue, catalogue.items[i].id), i);
+    assert_true(catalogue_item(&catalogue, "") == SIZE_MAX && catalogue_item(&catalogue, "zzz") == SIZE_MAX);
     catalogue_deinit(&catalogue);
     catalogue_deinit(&named);
 }

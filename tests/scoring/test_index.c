@@ -135,6 +135,92 @@ static void neither_order_nor_parts_change_a_bit(void **state)
     }
 }
 
+static void add_all(struct index *index, const struct sample *sample, const size_t *order)
+{
+    for (size_t i = 0; i < sample->catalogue.items_count; i++)
+        if (sample->assessed[i])
+            index_assess(index, i);
+    for (size_t i = 0; i < sample->findings_count; i++)
+        assert_int_equal(index_add(index, &sample->findings[order[i]]), STATUS_OK);
+}
+
+static void accept_some(struct scope *scope, struct accepted_risk risks[3], const struct sample *sample,
+                        struct chance *chance)
+{
+    for (size_t i = 0; i < 3; i++) {
+        const struct catalogue *catalogue = &sample->catalogue;
+        risks[i] = (struct accepted_risk){.from_day = 20260101, .until_day = 20260601};
+        risks[i].item = catalogue->items[chance_below(chance, catalogue->items_count)].id;
+        ranges_init(&risks[i].where);
+        uint32_t first = 0xc0000200 + (uint32_t)chance_below(chance, 12);
+        if (!chance_of(chance, 3))
+            assert_int_equal(ranges_add(&risks[i].where, (struct range){address_from_ipv4(first),
+                                                                        address_from_ipv4(first + 4)}),
+                             STATUS_OK);
+    }
+    *scope = (struct scope){.accepted = risks, .accepted_count = 3};
+}
+
+static void assert_same_items(const struct scorecard *a, const struct scorecard *b)
+{
+    assert_int_equal(a->items_count, b->items_count);
+    for (size_t i = 0; i < a->items_count; i++) {
+        assert_int_equal(a->items[i].item, b->items[i].item);
+        assert_int_equal(a->items[i].count, b->items[i].count);
+        assert_int_equal(a->items[i].accepted, b->items[i].accepted);
+        assert_true(same_bits(a->items[i].loss, b->items[i].loss));
+        assert_true(same_bits(a->items[i].gain, b->items[i].gain));
+    }
+}
+
+/* One index goes from organization to organization, now listing everything and now numbers only; risks are
+   accepted in between. */
+static void used_memory_and_fewer_lists_change_no_bit(void **state)
+{
+    (void)state;
+    struct chance chance = {4};
+    for (size_t i = 0; i < 300; i++) {
+        struct sample sample;
+        struct scope scope;
+        struct accepted_risk risks[3];
+        struct index *index, *used;
+        struct scorecard card, other;
+        sample_init(&sample, &chance);
+        accept_some(&scope, risks, &sample, &chance);
+        struct index_options with = sample.options, without = sample.options;
+        with.scope = without.scope = &scope;
+        with.today = without.today = 20260201;
+        without.without_occurrences = without.without_fixes = true;
+        size_t *order = calloc(sample.findings_count + 1, sizeof *order);
+        shuffle(order, sample.findings_count, &chance);
+        assert_int_equal(index_new(&sample.catalogue, &with, &index), STATUS_OK);
+        add_all(index, &sample, order);
+        assert_int_equal(index_score(index, &card), STATUS_OK);
+        assert_int_equal(index_new(&sample.catalogue, &without, &used), STATUS_OK);
+        for (size_t round = 0; round < 4; round++) {
+            shuffle(order, sample.findings_count, &chance);
+            add_all(used, &sample, order);
+            assert_int_equal(index_score(used, &other), STATUS_OK);
+            assert_same_numbers(&card, &other);
+            if (round % 2) {
+                assert_same_lists(&card, &other);
+            } else {
+                assert_same_items(&card, &other);
+                assert_int_equal(other.occurrences_count + other.fixes_count, 0);
+            }
+            scorecard_deinit(&other);
+            assert_int_equal(index_reset(used, round % 2 ? &without : &with), STATUS_OK);
+        }
+        for (size_t j = 0; j < 3; j++)
+            ranges_deinit(&risks[j].where);
+        free(order);
+        scorecard_deinit(&card);
+        index_free(&index);
+        index_free(&used);
+        sample_deinit(&sample);
+    }
+}
+
 static double score_of(const struct sample *sample)
 {
     struct index *index;
@@ -348,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_index_is_that_of_the_printed_steps),
         cmocka_unit_test(neither_order_nor_parts_change_a_bit),
+        cmocka_unit_test(used_memory_and_fewer_lists_change_no_bit),
         cmocka_unit_test(nothing_that_is_worse_raises_the_index),
         cmocka_unit_test(the_gravest_weakness_empties_its_dimension),
         cmocka_unit_test(halves_are_rounded_up),

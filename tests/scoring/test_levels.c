@@ -52,10 +52,10 @@ static void base_two_is_flat_after_the_threshold_and_never_falls(void **state)
 
 static void settle(struct levels *levels, const double (*pairs)[2], size_t count)
 {
-    struct level *items = calloc(count + 1, sizeof *items);
+    struct gathered gathered = {0};
     for (size_t i = 0; i < count; i++)
-        items[i] = (struct level){.weight = pairs[i][0], .count = (uint64_t)pairs[i][1]};
-    levels_settle(levels, items, count);
+        assert_int_equal(levels_gather(&gathered, pairs[i][0], (uint64_t)pairs[i][1]), STATUS_OK);
+    levels_settle(levels, &gathered);
 }
 
 static void the_integral_takes_each_weight_for_itself(void **state)
@@ -82,12 +82,12 @@ static void counts_stop_at_their_limit(void **state)
 {
     (void)state;
     const struct item item = {.threshold = 1};
-    struct level *items = calloc(2, sizeof *items);
+    struct gathered gathered = {0};
     struct levels levels;
     double losses[2];
-    items[0] = (struct level){.weight = 2, .count = UINT64_MAX};
-    items[1] = (struct level){.weight = 1, .count = 7};
-    levels_settle(&levels, items, 2);
+    assert_int_equal(levels_gather(&gathered, 2, UINT64_MAX), STATUS_OK);
+    assert_int_equal(levels_gather(&gathered, 1, 7), STATUS_OK);
+    levels_settle(&levels, &gathered);
     assert_true(levels_occurrences(&levels) == UINT64_MAX);
     levels_losses_without(&levels, &printed, &item, losses);
     assert_true(isfinite(losses[0]) && losses[0] <= levels_loss(&levels, &printed, &item));

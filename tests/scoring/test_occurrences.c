@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ struct fixture {
     struct catalogue catalogue;
     struct index_options options;
     struct occurrences occurrences;
-    struct occurrence *joined;
+    const struct occurrence **joined;
     size_t count;
 };
 
@@ -37,6 +38,7 @@ static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
     sample_catalogue(&fixture->catalogue, units);
     fixture->options = (struct index_options){.exposure = 1, .informatization = NAN, .today = 20260315};
+    assert_int_equal(occurrences_init(&fixture->occurrences, false), STATUS_OK);
     *state = fixture;
     return 0;
 }
@@ -51,10 +53,18 @@ static int tear_down(void **state)
     return 0;
 }
 
+static enum status try_to_add(struct fixture *fixture, const struct finding *finding)
+{
+    struct weighing weighing;
+    assert_int_equal(weighing_init(&weighing, &fixture->catalogue, &fixture->options), STATUS_OK);
+    enum status status = occurrences_add(&fixture->occurrences, &weighing, finding);
+    weighing_deinit(&weighing);
+    return status;
+}
+
 static void add(struct fixture *fixture, struct finding finding)
 {
-    assert_int_equal(occurrences_add(&fixture->occurrences, &fixture->catalogue, &fixture->options, &finding),
-                     STATUS_OK);
+    assert_int_equal(try_to_add(fixture, &finding), STATUS_OK);
     finding_deinit(&finding);
 }
 
@@ -68,7 +78,10 @@ static void add_keyed(struct fixture *fixture, const char *item, uint32_t addres
 static void join(struct fixture *fixture)
 {
     free(fixture->joined);
-    assert_int_equal(occurrences_join(&fixture->occurrences, &fixture->joined, &fixture->count), STATUS_OK);
+    assert_int_equal(
+        occurrences_sorted(&fixture->occurrences, fixture->catalogue.items_count, &fixture->joined),
+        STATUS_OK);
+    fixture->count = fixture->occurrences.count;
 }
 
 static void endpoints_are_address_port_and_transport(void **state)
@@ -120,7 +133,7 @@ static void there_is_one_organization(void **state)
     add(fixture, sample_finding("organization", 0, 0));
     join(fixture);
     assert_int_equal(fixture->count, 1);
-    assert_int_equal(fixture->joined[0].count, 1);
+    assert_int_equal(fixture->joined[0]->count, 1);
 }
 
 static void what_names_no_place_stands_for_itself(void **state)
@@ -140,7 +153,7 @@ static void what_names_no_place_stands_for_itself(void **state)
     assert_int_equal(fixture->count, 4);
     uint64_t sites = 0, hosts = 0;
     for (size_t i = 0; i < 4; i++)
-        *(fixture->joined[i].item == 2 ? &sites : &hosts) += fixture->joined[i].count;
+        *(fixture->joined[i]->spot.item == 2 ? &sites : &hosts) += fixture->joined[i]->count;
     assert_int_equal(sites, 8);
     assert_int_equal(hosts, 2);
 }
@@ -156,12 +169,12 @@ static void of_two_reports_the_graver_counts(void **state)
     add(fixture, grave);
     join(fixture);
     assert_int_equal(fixture->count, 1);
-    assert_true(fixture->joined[0].in_force->weight == 5.0 * 5 * 3);
-    assert_int_equal(fixture->joined[0].in_force->finding.port.number, 81);
+    assert_true(fixture->joined[0]->in_force->weight == 5.0 * 5 * 3);
+    assert_int_equal(fixture->joined[0]->in_force->finding->port.number, 81);
     /* Severity 5, confidence 4 and asset 4 stand together in the lighter of the two: it gates all the same.
      */
-    assert_true(fixture->joined[0].gates);
-    assert_false(fixture->joined[0].in_force->gates);
+    assert_true(fixture->joined[0]->gates);
+    assert_false(fixture->joined[0]->in_force->gates);
 }
 
 static void who_speaks_for_an_occurrence_does_not_hang_on_order(void **state)
@@ -175,15 +188,24 @@ static void who_speaks_for_an_occurrence_does_not_hang_on_order(void **state)
         }
     join(fixture);
     assert_int_equal(fixture->count, 2);
-    assert_string_equal(fixture->joined[0].in_force->finding.why, "first");
-    assert_string_equal(fixture->joined[1].in_force->finding.why, "first");
+    assert_string_equal(fixture->joined[0]->in_force->finding->why, "first");
+    assert_string_equal(fixture->joined[1]->in_force->finding->why, "first");
+}
+
+static struct sighting sighted(struct fixture *fixture, struct finding finding)
+{
+    struct weighing weighing;
+    assert_int_equal(weighing_init(&weighing, &fixture->catalogue, &fixture->options), STATUS_OK);
+    size_t item = catalogue_item(&fixture->catalogue, finding.item);
+    struct sighting sighting = sighting_of(&weighing, item, &finding);
+    weighing_deinit(&weighing);
+    finding_deinit(&finding);
+    return sighting;
 }
 
 static void assert_weight(struct fixture *fixture, struct finding finding, double weight)
 {
-    size_t at = fixture->occurrences.count;
-    add(fixture, finding);
-    assert_true(fixture->occurrences.items[at]->weight == weight);
+    assert_true(sighted(fixture, finding).weight == weight);
 }
 
 static void what_is_left_out_comes_from_scope_and_catalogue(void **state)
@@ -209,8 +231,7 @@ static void what_is_left_out_comes_from_scope_and_catalogue(void **state)
 
 static void assert_mismatch(struct fixture *fixture, struct finding finding)
 {
-    assert_int_equal(occurrences_add(&fixture->occurrences, &fixture->catalogue, &fixture->options, &finding),
-                     STATUS_MISMATCH);
+    assert_int_equal(try_to_add(fixture, &finding), STATUS_MISMATCH);
     finding_deinit(&finding);
 }
 
@@ -238,11 +259,10 @@ static void impossible_values_are_refused(void **state)
 static bool is_accepted(struct fixture *fixture, struct accepted_risk *risk, struct finding finding)
 {
     struct scope scope = {.accepted = risk, .accepted_count = 1};
-    size_t at = fixture->occurrences.count;
     fixture->options.scope = &scope;
-    add(fixture, finding);
+    bool accepted = sighted(fixture, finding).accepted;
     fixture->options.scope = NULL;
-    return fixture->occurrences.items[at]->accepted;
+    return accepted;
 }
 
 static void risks_are_accepted_by_item_place_organization_and_day(void **state)
@@ -295,6 +315,96 @@ static void the_finding_names_its_organization_where_nothing_else_does(void **st
     assert_false(is_accepted(fixture, &risk, finding));
 }
 
+static size_t chunks_of(const struct arena *arena)
+{
+    size_t count = 0;
+    for (const void *chunk = arena->first; chunk; count++)
+        memcpy(&chunk, chunk, sizeof chunk); /* the link is a chunk's first member */
+    return count;
+}
+
+/* The texts change with every report, so that each is kept in place of the one before. */
+static void memory_goes_by_occurrences_and_not_by_findings(void **state)
+{
+    struct fixture *fixture = *state;
+    char why[2001];
+    for (uint32_t i = 0; i < 40000; i++) {
+        struct finding finding = sample_finding("host", HOST_A + i % 7, 80);
+        size_t size = i / 20 + 1;
+        memset(why, 'z', size);
+        snprintf(why + size - 1, 2, "%c", 'z' - (int)(i / 7 % 20));
+        finding.why = strdup(why);
+        finding.exposure = 0.25 + i * 1e-5;
+        add(fixture, finding);
+    }
+    join(fixture);
+    assert_int_equal(fixture->count, 7);
+    for (size_t i = 0; i < 7; i++)
+        assert_true(fixture->joined[i]->in_force->exposure > 0.6499);
+    assert_true(chunks_of(&fixture->occurrences.arena) <= 2);
+}
+
+static void many_places_are_each_found_again(void **state)
+{
+    struct fixture *fixture = *state;
+    for (uint32_t round = 0; round < 3; round++)
+        for (uint32_t i = 0; i < 5000; i++) {
+            char key[16];
+            snprintf(key, sizeof key, "key %u", i);
+            add(fixture, sample_finding("endpoint", HOST_A + i / 10, (uint16_t)(i % 10 + 1)));
+            add_keyed(fixture, "site", 0, key);
+        }
+    join(fixture);
+    assert_int_equal(fixture->count, 10000);
+    for (size_t i = 1; i < 5000; i++)
+        assert_true(address_compare(fixture->joined[i - 1]->spot.address, fixture->joined[i]->spot.address) <=
+                    0);
+    for (size_t i = 5001; i < 10000; i++)
+        assert_true(strcmp(fixture->joined[i - 1]->key, fixture->joined[i]->key) < 0);
+}
+
+static void a_reset_forgets_all_and_keeps_the_memory(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t chunks = 0;
+    for (size_t round = 0; round < 5; round++) {
+        for (uint32_t i = 0; i < 3000; i++)
+            add_keyed(fixture, "site", HOST_A + i, "one key for all");
+        for (uint32_t i = 0; i < 3000; i++)
+            add(fixture, sample_finding("host", HOST_A + i, 0));
+        join(fixture);
+        assert_int_equal(fixture->count, 3001);
+        chunks = chunks ? chunks : chunks_of(&fixture->occurrences.arena);
+        assert_int_equal(chunks_of(&fixture->occurrences.arena), chunks);
+        occurrences_reset(&fixture->occurrences, false);
+        assert_int_equal(fixture->occurrences.count, 0);
+    }
+}
+
+static void numbers_alone_join_what_has_no_place(void **state)
+{
+    struct fixture *fixture = *state;
+    occurrences_reset(&fixture->occurrences, true);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct finding finding = sample_finding(i % 2 ? "host" : "site", 0, 0);
+        finding.count = i % 4 ? 2 : UINT64_MAX / 4;
+        finding.asset = i % 10 ? 4 : 2;
+        add(fixture, finding);
+    }
+    add(fixture, sample_finding("host", HOST_A, 0));
+    join(fixture);
+    assert_int_equal(fixture->count, 3 + 1);
+    uint64_t hosts = 0;
+    for (size_t i = 0; i < fixture->count; i++) {
+        assert_null(fixture->joined[i]->in_force->finding);
+        if (fixture->joined[i]->spot.item == 1)
+            hosts += fixture->joined[i]->count;
+        else
+            assert_true(fixture->joined[i]->count == UINT64_MAX);
+    }
+    assert_int_equal(hosts, 1001);
+}
+
 #define fixture_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -311,6 +421,10 @@ int main(void)
         fixture_test(impossible_values_are_refused),
         fixture_test(risks_are_accepted_by_item_place_organization_and_day),
         fixture_test(the_finding_names_its_organization_where_nothing_else_does),
+        fixture_test(memory_goes_by_occurrences_and_not_by_findings),
+        fixture_test(many_places_are_each_found_again),
+        fixture_test(a_reset_forgets_all_and_keeps_the_memory),
+        fixture_test(numbers_alone_join_what_has_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

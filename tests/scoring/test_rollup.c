@@ -80,7 +80,7 @@ static void the_worst_finding_costs_little_with_alpha_1(void **state)
     catalogue_of_43(&catalogue, 1);
     assert_int_equal(rollup_init(&rollup, &catalogue, NAN), STATUS_OK);
     for (size_t i = 0; i < 43; i++)
-        rollup.assessed[i] = true;
+        rollup_assess(&rollup, i);
     assert_true(rollup_index(&rollup, UNASSESSED_LEFT_OUT) == 1000);
     rollup_set_loss(&rollup, 0, 250);
     assert_true(fabs(1000 - rollup_index(&rollup, UNASSESSED_LEFT_OUT) - 250.0 / 43) < 1e-9);
@@ -97,7 +97,7 @@ static void a_scan_alone_is_never_literally_worse_than_19_of_43(void **state)
     catalogue_of_43(&catalogue, 8);
     assert_int_equal(rollup_init(&rollup, &catalogue, NAN), STATUS_OK);
     for (size_t i = 0; i < 24; i++) {
-        rollup.assessed[i] = true;
+        rollup_assess(&rollup, i);
         rollup_set_loss(&rollup, i, 5000);
     }
     assert_true(rollup_index(&rollup, UNASSESSED_LEFT_OUT) == 0);
@@ -118,7 +118,8 @@ static void weights_are_renormalised_over_what_was_assessed(void **state)
     assert_true(rollup_index(&rollup, UNASSESSED_LEFT_OUT) == 0);
     assert_true(rollup_index(&rollup, UNASSESSED_PERFECT) == 1000);
     /* One of the network's 7 dimensions at 400, one of the data's 5 at 1000: omega is still 7 and 5. */
-    rollup.assessed[0] = rollup.assessed[42] = true;
+    rollup_assess(&rollup, 0);
+    rollup_assess(&rollup, 42);
     rollup_set_loss(&rollup, 0, 600);
     assert_true(rollup_domain(&rollup, 0, UNASSESSED_LEFT_OUT) == 400);
     assert_true(isnan(rollup_domain(&rollup, 1, UNASSESSED_LEFT_OUT)));
