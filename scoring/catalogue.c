@@ -49,7 +49,7 @@ void catalogue_deinit(struct catalogue *catalogue)
         words_deinit(&catalogue->domains[i].name);
     }
     free(catalogue->items);
-    free(catalogue->by_id);
+    free(catalogue->slots);
     free(catalogue->dimensions);
     free(catalogue->domains);
     g_deinit(&catalogue->g);
@@ -57,45 +57,43 @@ void catalogue_deinit(struct catalogue *catalogue)
     memset(catalogue, 0, sizeof *catalogue);
 }
 
-static int id_compare(const void *a, const void *b, void *context)
+/* FNV-1a. Which ids there are is the catalogue's own choice, so that no key is needed against crowding. */
+static size_t hash_id(const char *id)
 {
-    const struct item *items = context;
-    return strcmp(items[*(const size_t *)a].id, items[*(const size_t *)b].id);
+    uint32_t hash = 0x811c9dc5;
+    for (; *id; id++)
+        hash = (hash ^ (uint8_t)*id) * 0x01000193;
+    return hash ^ hash >> 15;
+}
+
+/* The slot of an id, or the free one where it would be. */
+static size_t *find_slot(const struct catalogue *catalogue, const char *id)
+{
+    size_t mask = catalogue->slots_count - 1, at = hash_id(id) & mask;
+    while (catalogue->slots[at] && strcmp(catalogue->items[catalogue->slots[at] - 1].id, id) != 0)
+        at = (at + 1) & mask;
+    return &catalogue->slots[at];
 }
 
 /* Once nothing is added any more: every finding asks for its item. */
-static enum status order_items(struct catalogue *catalogue)
+static enum status index_items(struct catalogue *catalogue)
 {
-    size_t *by_id = calloc(catalogue->items_count + 1, sizeof *by_id);
-    if (!by_id)
+    size_t count = 16;
+    while (count < catalogue->items_count * 4)
+        count *= 2;
+    catalogue->slots = calloc(count, sizeof *catalogue->slots);
+    if (!catalogue->slots)
         return STATUS_NO_MEMORY;
+    catalogue->slots_count = count;
     for (size_t i = 0; i < catalogue->items_count; i++)
-        by_id[i] = i;
-    qsort_r(by_id, catalogue->items_count, sizeof *by_id, id_compare, catalogue->items);
-    catalogue->by_id = by_id;
+        *find_slot(catalogue, catalogue->items[i].id) = i + 1;
     return STATUS_OK;
-}
-
-static size_t find_ordered(const struct catalogue *catalogue, const char *id)
-{
-    size_t low = 0, high = catalogue->items_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(catalogue->items[catalogue->by_id[middle]].id, id);
-        if (order == 0)
-            return catalogue->by_id[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return SIZE_MAX;
 }
 
 size_t catalogue_item(const struct catalogue *catalogue, const char *id)
 {
-    if (catalogue->by_id)
-        return find_ordered(catalogue, id);
+    if (catalogue->slots)
+        return *find_slot(catalogue, id) - 1; /* 0, a free one, becomes SIZE_MAX */
     for (size_t i = 0; i < catalogue->items_count; i++)
         if (strcmp(catalogue->items[i].id, id) == 0)
             return i;
@@ -294,7 +292,7 @@ enum status catalogue_load(struct catalogue *catalogue, const char *const *sourc
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         status = load_source(catalogue, sources[i], 0, complaints);
     if (status == STATUS_OK)
-        status = order_items(catalogue);
+        status = index_items(catalogue);
     if (status != STATUS_OK)
         catalogue_deinit(catalogue);
     return status;
@@ -309,7 +307,7 @@ enum status catalogue_parse(struct catalogue *catalogue, const char *text, size_
     if (status == STATUS_OK)
         status = load_document(catalogue, &document, 0, complaints);
     if (status == STATUS_OK)
-        status = order_items(catalogue);
+        status = index_items(catalogue);
     if (status != STATUS_OK)
         catalogue_deinit(catalogue);
     return status;

@@ -96,7 +96,8 @@ struct catalogue {
     size_t dimensions_count;
     struct item *items;
     size_t items_count;
-    size_t *by_id; /* the items in the order of their ids, once all are read */
+    size_t *slots; /* for catalogue_item once all are read: 1 + an item's number, or 0; a power of two */
+    size_t slots_count;
 };
 
 #define CATALOGUE_DEFAULT   "cn-medical-2018"
