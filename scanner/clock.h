@@ -12,6 +12,14 @@ static inline int64_t clock_monotonic_ns(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/* Nanoseconds since the epoch: for captures. */
+static inline int64_t clock_epoch_ns(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 /* Milliseconds since the epoch: for records, dates and hours. */
 static inline int64_t clock_epoch_ms(void)
 {
