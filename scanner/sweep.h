@@ -1,0 +1,80 @@
+#ifndef SCANNER_SWEEP_H
+#define SCANNER_SWEEP_H
+
+#include "probes/observation.h"
+#include "scanner/trail.h"
+#include "scanner/wire.h"
+
+/* Which steps of a plan's swept part are sent when, and what is known of each until it is settled. Passes follow
+   each other over the same steps: neighbours are resolved where there are any on our own links, then every step is
+   asked once, then, a second later, those that stayed silent, and so on; behind the last pass a step is settled and
+   forgotten. So a target gets its attempts and never more, a retry goes to a silent one only, an answer counts
+   once, and memory is a byte a step for what is under way. Knows time only as numbers that it is given. */
+
+struct sweep_options {
+    unsigned attempts; /* SYNs that a silent target gets */
+    unsigned wait_ms;  /* after which a SYN counts as not answered */
+};
+
+/* A target's answer, heard for the first time. state: open, closed or unreachable. */
+struct sweep_listener {
+    void *context;
+    void (*answered)(void *context, const struct wire_reply *reply, enum endpoint_state state);
+};
+
+/* What was sent and heard, from which loss is told. */
+struct sweep_totals {
+    uint64_t frames;      /* SYNs, all attempts */
+    uint64_t settled;     /* steps that nothing more is sent to */
+    uint64_t first;       /* targets that answered their first attempt */
+    uint64_t later;       /* targets that answered only a later one */
+    uint64_t asked_again; /* re-probes of known answers, within their budget of attempts */
+    uint64_t answered_again;
+    uint64_t repeats; /* further answers of the same target */
+    uint64_t late;    /* answers to what was settled or never sent */
+};
+
+#define SWEEP_PASSES (WIRE_ATTEMPTS_MAX + 1)
+
+struct sweep {
+    const struct plan *plan;
+    struct wire *wire;
+    struct sweep_options options;
+    struct sweep_listener listener;
+    uint64_t size;    /* steps */
+    uint64_t settled; /* everything before it is settled */
+    /* [0] resolves, [n] is attempt n; each has come so far, none beyond the one before it. */
+    uint64_t cursors[SWEEP_PASSES];
+    struct trail trails[SWEEP_PASSES];
+    uint64_t ripe[SWEEP_PASSES]; /* how far what follows each pass may go */
+    bool suspicious;             /* answers were lost: a sample of the known ones is asked again */
+    struct sweep_totals totals;
+};
+
+/* Borrows all but the options. */
+void sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
+                const struct sweep_options *options, const struct sweep_listener *listener);
+/* Sends what is due, frames_max SYNs at most, and settles what is ripe. *frames_out 0: nothing was to be sent just
+   now. */
+MUST_USE enum status sweep_send(struct sweep *sweep, uint32_t frames_max, int64_t now_ns,
+                                uint32_t *frames_out);
+/* When sweep_send may have more to do: in the past when at once, INT64_MAX when all is settled. */
+int64_t sweep_wake(const struct sweep *sweep);
+bool sweep_over(const struct sweep *sweep);
+/* From the wire's listener. */
+void sweep_reply(struct sweep *sweep, const struct wire_reply *reply);
+/* From now on known answers are asked again, one in sixteen, when a retry passes them. */
+void sweep_suspect(struct sweep *sweep);
+/* The part of the targets that answer which was heard, by what retries and re-probes told; 1 where nothing was lost
+   or nothing can be told. lost: the part of answers and probes that counters say got lost, for where there is but
+   one attempt. */
+double sweep_recall(const struct sweep *sweep, double lost);
+
+/* What a resumed sweep goes on from: bytes for the store, free of the machine's order. */
+MUST_USE enum status sweep_save(const struct sweep *sweep, uint8_t **bytes_out, size_t *size_out);
+/* Into a sweep that was initialised alike. STATUS_MISMATCH: it is of another sweep. */
+MUST_USE enum status sweep_load(struct sweep *sweep, const uint8_t *bytes, size_t size, int64_t now_ns);
+/* Roughly what sweep_save gives, for choosing how often. */
+size_t sweep_save_size(const struct sweep *sweep);
+
+#endif

@@ -1,0 +1,263 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ether.h"
+#include "scene.h"
+
+/* One sweep over the network in memory, and what it told. */
+struct voyage {
+    struct scene scene;
+    struct plan plan;
+    struct ether ether;
+    struct sweep sweep;
+    uint8_t *told; /* by step: 1 + state */
+    uint64_t answers;
+    int64_t now_ns;
+};
+
+static void answered(void *context, const struct wire_reply *reply, enum endpoint_state state)
+{
+    struct voyage *voyage = context;
+    uint64_t step = plan_step(&voyage->plan, reply->address, reply->port);
+    assert_int_equal(voyage->told[step], 0);
+    voyage->told[step] = (uint8_t)(1 + state);
+    voyage->answers++;
+}
+
+static void begin(struct voyage *voyage, const char *ranges, const char *list, unsigned attempts,
+                  uint64_t marks_size, uint32_t shard, uint32_t shards)
+{
+    struct ports ports;
+    const char *why = "";
+    size_t at = 0;
+    memset(voyage, 0, sizeof *voyage);
+    scene_init_ranges(&voyage->scene, ranges, "");
+    ports_init(&ports);
+    assert_int_equal(ports_parse(&ports, list, &why, &at), STATUS_OK);
+    assert_int_equal(plan_init(&voyage->plan, voyage->scene.authorization, &ports, 5, shard, shards, true),
+                     STATUS_OK);
+    ports_deinit(&ports);
+    ether_init(&voyage->ether, &voyage->plan, marks_size);
+    voyage->told = calloc(plan_size(&voyage->plan, PLAN_SWEPT) + 1, 1);
+    assert_non_null(voyage->told);
+    const struct sweep_options options = {attempts, 900};
+    const struct sweep_listener listener = {voyage, answered};
+    sweep_init(&voyage->sweep, &voyage->plan, &voyage->ether.wire, &options, &listener);
+    voyage->ether.sweep = &voyage->sweep;
+}
+
+static void end(struct voyage *voyage)
+{
+    free(voyage->told);
+    ether_deinit(&voyage->ether);
+    plan_deinit(&voyage->plan);
+    scene_deinit(&voyage->scene);
+}
+
+/* One turn at a rate; false when the sweep is over. */
+static bool turn(struct voyage *voyage, uint32_t frames_max, int64_t frame_ns)
+{
+    uint32_t frames = 0;
+    bool more;
+    voyage->ether.now_ns = voyage->now_ns;
+    assert_int_equal(sweep_send(&voyage->sweep, frames_max, voyage->now_ns, &frames), STATUS_OK);
+    assert_true(frames <= frames_max);
+    assert_int_equal(voyage->ether.wire.hear(&voyage->ether.wire, &more), STATUS_OK);
+    int64_t wake_ns = sweep_wake(&voyage->sweep);
+    assert_true(sweep_over(&voyage->sweep) == (wake_ns == INT64_MAX));
+    voyage->now_ns += frames ? frames * frame_ns : 0;
+    if (wake_ns > voyage->now_ns)
+        voyage->now_ns = wake_ns;
+    return wake_ns != INT64_MAX;
+}
+
+static void sail(struct voyage *voyage, uint32_t frames_max, int64_t frame_ns)
+{
+    for (uint64_t turns = 0; turn(voyage, frames_max, frame_ns); turns++)
+        assert_true(turns < 10000000);
+}
+
+static unsigned expected_frames(enum nature nature, unsigned attempts)
+{
+    return nature == NATURE_SILENT ? attempts : 1;
+}
+
+/* Everybody was found to be what he is, with his budget and not a SYN more. */
+static void check_exact(const struct voyage *voyage, unsigned attempts)
+{
+    for (uint64_t step = 0; step < plan_size(&voyage->plan, PLAN_SWEPT); step++) {
+        static const uint8_t told[] = {1 + ENDPOINT_OPEN, 1 + ENDPOINT_CLOSED, 0, 1 + ENDPOINT_UNREACHABLE};
+        struct address address;
+        struct port port;
+        plan_draw(&voyage->plan, PLAN_SWEPT, step, &address, &port);
+        enum nature nature = ether_nature(address, port.number);
+        assert_int_equal(voyage->told[step], told[nature]);
+        assert_int_equal(voyage->ether.sent[step], expected_frames(nature, attempts));
+    }
+    assert_true(voyage->sweep.totals.settled == plan_size(&voyage->plan, PLAN_SWEPT));
+    if (attempts > 1)
+        assert_true(voyage->ether.nearest_ns >= 1000000000);
+}
+
+static void each_target_gets_its_budget(void **state)
+{
+    (void)state;
+    static const uint32_t batches[] = {1, 7, 64, 4096};
+    for (unsigned attempts = 1; attempts <= 3; attempts++)
+        for (size_t i = 0; i < 4; i++)
+            for (uint32_t shard = 1; shard <= 2; shard++) {
+                struct voyage voyage;
+                begin(&voyage, "\"192.0.2.0/24\",\"2001:db8::/123\"", "22,80,443", attempts, 1024, shard, 2);
+                voyage.ether.repeats = 2;
+                voyage.ether.refuse_after = i == 2 ? 5 : 0;
+                sail(&voyage, batches[i], i == 0 ? 100000 : 1000);
+                check_exact(&voyage, attempts);
+                assert_true(voyage.sweep.totals.repeats == 2 * voyage.answers);
+                assert_true(sweep_recall(&voyage.sweep, 0) == 1);
+                end(&voyage);
+            }
+}
+
+/* More steps are under way at once than there are marks: the sweep waits for room. */
+static void a_small_window_only_takes_longer(void **state)
+{
+    (void)state;
+    struct voyage voyage;
+    begin(&voyage, "\"192.0.2.0/24\"", "22,80", 2, 64, 1, 1);
+    sail(&voyage, 64, 1000);
+    check_exact(&voyage, 2);
+    assert_true(voyage.now_ns > INT64_C(1900000000) * (512 / 64 - 1));
+    end(&voyage);
+}
+
+/* Wherever a sweep is stopped and begun anew from its record, the whole is as if it had not been. */
+static void it_goes_on_from_its_record(void **state)
+{
+    (void)state;
+    for (unsigned stop = 1; stop < 60; stop += 3) {
+        struct voyage voyage;
+        uint8_t *bytes;
+        size_t size;
+        begin(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        for (unsigned turns = 0; turns < stop; turns++)
+            assert_true(turn(&voyage, 9, 1000000));
+        assert_int_equal(sweep_save(&voyage.sweep, &bytes, &size), STATUS_OK);
+        assert_true(size <= sweep_save_size(&voyage.sweep));
+        struct sweep stopped = voyage.sweep;
+        memset(voyage.ether.wire.marks, 0, voyage.ether.wire.marks_size);
+        sweep_init(&voyage.sweep, &voyage.plan, &voyage.ether.wire, &stopped.options, &stopped.listener);
+        voyage.now_ns += 5000000000;
+        assert_int_equal(sweep_load(&voyage.sweep, bytes, size, voyage.now_ns), STATUS_OK);
+        sail(&voyage, 9, 1000000);
+        check_exact(&voyage, 2);
+        free(bytes);
+        end(&voyage);
+    }
+}
+
+static void another_record_is_refused(void **state)
+{
+    (void)state;
+    struct voyage voyage, other;
+    uint8_t *bytes;
+    size_t size;
+    begin(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+    for (unsigned turns = 0; turns < 10; turns++)
+        assert_true(turn(&voyage, 9, 1000000));
+    assert_int_equal(sweep_save(&voyage.sweep, &bytes, &size), STATUS_OK);
+    for (size_t cut = 0; cut < size; cut++) {
+        begin(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        assert_int_equal(sweep_load(&other.sweep, bytes, cut, 0), STATUS_MISMATCH);
+        end(&other);
+    }
+    /* A byte of the cursors changed: refused, or a record that is as good as any. */
+    for (size_t at = 0; at < 5 * 8; at++) {
+        uint8_t *changed = malloc(size);
+        assert_non_null(changed);
+        memcpy(changed, bytes, size);
+        changed[at] ^= 0x81;
+        begin(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        if (sweep_load(&other.sweep, changed, size, 0) == STATUS_OK)
+            assert_true(other.sweep.settled <= other.sweep.cursors[2]);
+        end(&other);
+        free(changed);
+    }
+    begin(&other, "\"192.0.2.0/26\"", "22,80", 2, 256, 1, 1);
+    assert_int_equal(sweep_load(&other.sweep, bytes, size, 0), STATUS_MISMATCH);
+    end(&other);
+    free(bytes);
+    end(&voyage);
+}
+
+static void what_was_not_asked_is_not_believed(void **state)
+{
+    (void)state;
+    struct voyage voyage;
+    struct wire_reply reply = {.port = 22, .answer = WIRE_OPEN, .attempt = 1};
+    begin(&voyage, "\"192.0.2.0/24\"", "22", 1, 1024, 1, 1);
+    assert_true(address_parse("198.51.100.1", 12, &reply.address));
+    sweep_reply(&voyage.sweep, &reply);
+    assert_true(address_parse("192.0.2.1", 9, &reply.address));
+    reply.port = 23;
+    sweep_reply(&voyage.sweep, &reply);
+    reply.port = 22; /* its turn has not come */
+    sweep_reply(&voyage.sweep, &reply);
+    assert_int_equal(voyage.answers, 0);
+    assert_int_equal(voyage.sweep.totals.late, 3);
+    sail(&voyage, 64, 1000);
+    uint64_t before = voyage.answers;
+    sweep_reply(&voyage.sweep, &reply); /* settled long ago */
+    assert_int_equal(voyage.answers, before);
+    end(&voyage);
+}
+
+/* The estimate against the truth, at losses that the two attempts share and do not share. */
+static void check_recall(double first_loss, double later_loss, unsigned attempts)
+{
+    struct voyage voyage;
+    uint64_t answering = 0;
+    begin(&voyage, "\"198.18.0.0/17\"", "22,80", attempts, 65536, 1, 1);
+    sweep_suspect(&voyage.sweep);
+    do
+        voyage.ether.loss = voyage.sweep.cursors[2] ? later_loss : first_loss;
+    while (turn(&voyage, 4096, 1000));
+    for (uint64_t step = 0; step < plan_size(&voyage.plan, PLAN_SWEPT); step++) {
+        struct address address;
+        struct port port;
+        plan_draw(&voyage.plan, PLAN_SWEPT, step, &address, &port);
+        enum nature nature = ether_nature(address, port.number);
+        answering += nature == NATURE_OPEN || nature == NATURE_CLOSED;
+        assert_true(voyage.ether.sent[step] <= attempts);
+    }
+    double truth = (double)(voyage.sweep.totals.first + voyage.sweep.totals.later) / (double)answering;
+    assert_true(sweep_recall(&voyage.sweep, 0) > truth - 0.02);
+    assert_true(sweep_recall(&voyage.sweep, 0) < truth + 0.02);
+    end(&voyage);
+}
+
+static void recall_is_estimated(void **state)
+{
+    (void)state;
+    check_recall(0.3, 0.3, 2);
+    check_recall(0.05, 0.05, 2);
+    check_recall(0.5, 0.4, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_target_gets_its_budget),
+        cmocka_unit_test(a_small_window_only_takes_longer),
+        cmocka_unit_test(it_goes_on_from_its_record),
+        cmocka_unit_test(another_record_is_refused),
+        cmocka_unit_test(what_was_not_asked_is_not_believed),
+        cmocka_unit_test(recall_is_estimated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
