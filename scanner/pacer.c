@@ -27,9 +27,19 @@ bool pacer_ready(const struct pacer *pacer, int64_t now_ns)
 
 void pacer_spend(struct pacer *pacer, int64_t now_ns)
 {
+    pacer_spend_many(pacer, 1, now_ns);
+}
+
+void pacer_batch(struct pacer *pacer, uint32_t batch)
+{
+    pacer->slack_ns = pacer->interval_ns * batch;
+}
+
+void pacer_spend_many(struct pacer *pacer, uint32_t count, int64_t now_ns)
+{
     /* On the grid while late by less than the slack; otherwise the grid starts anew here. */
     bool on_grid = now_ns - pacer->next_ns < pacer->slack_ns;
-    pacer->next_ns = (on_grid ? pacer->next_ns : now_ns) + pacer->interval_ns;
+    pacer->next_ns = (on_grid ? pacer->next_ns : now_ns) + pacer->interval_ns * count;
 }
 
 void pacer_rest(struct pacer *pacer, int64_t now_ns)

@@ -23,6 +23,10 @@ int64_t pacer_due(const struct pacer *pacer);
 bool pacer_ready(const struct pacer *pacer, int64_t now_ns);
 /* One happens now; only when pacer_ready. */
 void pacer_spend(struct pacer *pacer, int64_t now_ns);
+/* So many happen at once: the next is as many intervals away. */
+void pacer_spend_many(struct pacer *pacer, uint32_t count, int64_t now_ns);
+/* Events come in batches of so many at most: being late by one batch is made good. */
+void pacer_batch(struct pacer *pacer, uint32_t batch);
 /* What was begun lasted until now: the next event is a whole interval away. */
 void pacer_rest(struct pacer *pacer, int64_t now_ns);
 

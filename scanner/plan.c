@@ -123,14 +123,21 @@ static int port_compare(const void *a, const void *b)
     return ((const struct port *)a)->number - ((const struct port *)b)->number;
 }
 
+size_t plan_port_place(const struct plan *plan, struct port port)
+{
+    if (plan->ports.count == 0 || port.transport != TRANSPORT_TCP)
+        return SIZE_MAX;
+    const struct port *place = bsearch(&port, plan->ports.items, plan->ports.count, sizeof port, port_compare);
+    return place ? (size_t)(place - plan->ports.items) : SIZE_MAX;
+}
+
 uint64_t plan_number(const struct plan *plan, struct address address, struct port port)
 {
     uint64_t number = plan->total ? ranges_index_of(&plan->index, address) : UINT64_MAX;
-    const struct port *place =
-        plan->total ? bsearch(&port, plan->ports.items, plan->ports.count, sizeof port, port_compare) : NULL;
-    if (number == UINT64_MAX || !place)
+    size_t place = plan_port_place(plan, port);
+    if (number == UINT64_MAX || place == SIZE_MAX)
         return UINT64_MAX;
-    return number * plan->ports.count + (uint64_t)(place - plan->ports.items);
+    return number * plan->ports.count + place;
 }
 
 void plan_target(const struct plan *plan, uint64_t number, struct address *address_out, struct port *port_out)
@@ -163,6 +170,37 @@ enum status plan_shares(const struct plan *plan, const struct scope *scope, stru
         shares[i].targets = shares[i].addresses * plan->ports.count;
     }
     return status;
+}
+
+static void count_step(const struct plan *plan, const struct scope *scope, enum plan_part part, uint64_t step,
+                       uint64_t *counts)
+{
+    struct address address;
+    struct port port;
+    plan_draw(plan, part, step, &address, &port);
+    const struct organization *owner = scope_owner(scope, address);
+    if (owner)
+        counts[(size_t)(owner - scope->organizations) * plan->ports.count + plan_port_place(plan, port)]++;
+}
+
+static enum status count_whole(const struct plan *plan, const struct scope *scope, uint64_t *counts)
+{
+    struct plan_share *shares = calloc(scope->organizations_count + 1, sizeof *shares);
+    enum status status = shares ? plan_shares(plan, scope, shares) : STATUS_NO_MEMORY;
+    for (size_t i = 0; i < scope->organizations_count * plan->ports.count && status == STATUS_OK; i++)
+        counts[i] += shares[i / plan->ports.count].addresses;
+    free(shares);
+    return status;
+}
+
+enum status plan_census(const struct plan *plan, const struct scope *scope, uint64_t *counts)
+{
+    if (plan->shards == 1)
+        return count_whole(plan, scope, counts);
+    for (enum plan_part part = 0; part < PLAN_PARTS; part++)
+        for (uint64_t step = 0; step < plan_size(plan, part); step++)
+            count_step(plan, scope, part, step, counts);
+    return STATUS_OK;
 }
 
 double plan_seconds(const struct plan *plan, double rate, double rate_per_host, unsigned attempts,

@@ -52,6 +52,10 @@ struct plan_share {
  */
 MUST_USE enum status plan_shares(const struct plan *plan, const struct scope *scope,
                                  struct plan_share *shares);
+/* The place of a port in plan->ports; SIZE_MAX where it is not in the plan. */
+size_t plan_port_place(const struct plan *plan, struct port port);
+/* Adds how many targets of this shard each organization has at each port to counts[organization × ports]. */
+MUST_USE enum status plan_census(const struct plan *plan, const struct scope *scope, uint64_t *counts);
 /* Seconds that discovery takes at least, at a total and a per-host rate, when `answering` (0..1) of the
  * targets answer. */
 double plan_seconds(const struct plan *plan, double rate, double rate_per_host, unsigned attempts,

@@ -3,6 +3,7 @@
 
 #include "probes/observation.h"
 #include "scanner/plan.h"
+#include "scanner/sweep.h"
 
 /* The street up to the observation: draws targets, asks them at the allowed pace, talks to what is open. */
 
@@ -16,13 +17,20 @@ struct scan_options {
     uint64_t seed;
     uint64_t position; /* where a resumed scan goes on */
     bool progress;     /* a line on standard error */
+    const char *pcap;  /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
+    struct wire *sweeper; /* an engine for the plan's swept part, whose replies go to scan_swept; borrowed. NULL:
+                             there is no such part */
 };
 
 struct scan_totals {
     uint64_t drawn;    /* positions of the permutation that were drawn */
     uint64_t finished; /* targets that came to an end */
     uint64_t probes;   /* SYNs, those of sessions included */
-    uint64_t ends[5];  /* by enum endpoint_state */
+    uint64_t ends[5];  /* by enum endpoint_state; of swept targets the silent ones are not among them */
+    double rate;       /* SYNs a second, as it was */
+    uint64_t burst;    /* the most in any 10 ms */
+    double recall;     /* the part of the targets that answer which was heard, estimated; 1 without a sweep */
+    uint64_t lost;     /* answers and probes that counters say got lost */
 };
 
 /* What the scan tells as it goes. Between two calls of `settled` everything told belongs together: a listener
@@ -35,7 +43,13 @@ struct scan_listener {
     enum status (*finished)(void *context, uint64_t number, const struct organization *organization,
                             struct address address, struct port port, enum endpoint_state state,
                             const struct observation *observation);
-    enum status (*settled)(void *context, const struct scan_totals *totals);
+    /* A swept target has come to its end: closed or unreachable. The silent ones are what is left of the plan. */
+    enum status (*swept)(void *context, const struct organization *organization, struct port port,
+                         enum endpoint_state state);
+    /* A swept address answered for the first time. */
+    enum status (*heard)(void *context, const struct organization *organization, struct address address);
+    /* sweep: to be saved with the rest; NULL where there is none. */
+    enum status (*settled)(void *context, const struct scan_totals *totals, const struct sweep *sweep);
 };
 
 struct scan;
@@ -45,6 +59,10 @@ MUST_USE enum status scan_new(struct authorization *authorization, const struct 
                               struct scan **scan_out);
 /* A target that an interrupted scan left: it is asked before new ones are drawn. */
 MUST_USE enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned attempts);
+/* What sweep_save gave for an interrupted scan, before targets are resumed. STATUS_MISMATCH: it is of another. */
+MUST_USE enum status scan_resume_sweep(struct scan *scan, const uint8_t *bytes, size_t size);
+/* A reply that the sweeping engine heard. */
+void scan_swept(struct scan *scan, const struct wire_reply *reply);
 /* Until all is finished, or SIGINT or SIGTERM comes, or the authorization ends: then STATUS_INTERRUPTED, and
  *refusal_out says whether it was the authorization. A listener's error ends it too. */
 MUST_USE enum status scan_run(struct scan *scan, enum refusal *refusal_out);

@@ -82,6 +82,23 @@ MUST_USE enum status store_each_pending(struct store *store, const struct store_
                                         void (*each)(void *context, struct store_pending pending),
                                         void *context);
 
+/* How a scan asked. */
+struct store_pace {
+    double rate;    /* SYNs a second, as it was */
+    uint64_t burst; /* the most in any 10 ms */
+    double recall;  /* the part of the targets that answer which was heard, estimated */
+    uint64_t lost;  /* answers and probes that counters say got lost */
+    uint8_t *sweep; /* what the sweeping engine goes on from; NULL: none. Owned when it was read */
+    size_t sweep_size;
+};
+/* Replaces what the run has. */
+MUST_USE enum status store_set_pace(struct store *store, const struct store_run *run,
+                                    const struct store_pace *pace);
+/* STATUS_MISMATCH when the run has none; deinit only after STATUS_OK. */
+MUST_USE enum status store_find_pace(struct store *store, const struct store_run *run,
+                                     struct store_pace *pace_out);
+void store_pace_deinit(struct store_pace *pace);
+
 /* How many targets came to which end, per organization and port; added to what is there. */
 struct store_count {
     const char *organization;

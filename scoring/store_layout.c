@@ -14,6 +14,9 @@ const char store_tables[] =
     "CREATE TABLE pending ("
     " run INTEGER NOT NULL REFERENCES runs, number INTEGER NOT NULL, attempts INTEGER NOT NULL,"
     " PRIMARY KEY (run, number)) WITHOUT ROWID;"
+    "CREATE TABLE paces ("
+    " run INTEGER PRIMARY KEY REFERENCES runs, rate REAL, burst INTEGER NOT NULL, recall REAL,"
+    " lost INTEGER NOT NULL, sweep BLOB);"
     "CREATE TABLE counts ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, transport INTEGER NOT NULL,"
     " port INTEGER NOT NULL, open INTEGER NOT NULL, closed INTEGER NOT NULL, unreachable INTEGER NOT NULL,"
@@ -73,6 +76,9 @@ const char *const store_statements[STATEMENTS] = {
                               " ON CONFLICT DO UPDATE SET attempts = excluded.attempts",
     [STATEMENT_PENDING_CLEAR] = "DELETE FROM pending WHERE run = ?1 AND number = ?2",
     [STATEMENT_PENDING_EACH] = "SELECT number, attempts FROM pending WHERE run = ?1 ORDER BY number",
+    [STATEMENT_PACE_SET] = "INSERT OR REPLACE INTO paces (run, rate, burst, recall, lost, sweep)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STATEMENT_PACE_FIND] = "SELECT rate, burst, recall, lost, sweep FROM paces WHERE run = ?1",
     [STATEMENT_COUNT_ADD] =
         "INSERT INTO counts (run, organization, transport, port, open, closed, unreachable, silent, "
         "synthetic)"

@@ -61,6 +61,11 @@ enum status authorization_new(const struct scope *scope, struct authorization **
     return status;
 }
 
+const struct scope *authorization_scope(const struct authorization *authorization)
+{
+    return authorization->scope;
+}
+
 void authorization_free(struct authorization **authorization)
 {
     if (!*authorization)

@@ -31,6 +31,7 @@ struct authorization;
 MUST_USE enum status authorization_new(const struct scope *scope, struct authorization **authorization_out);
 void authorization_free(struct authorization **authorization);
 
+const struct scope *authorization_scope(const struct authorization *authorization);
 /* Is anything allowed at this moment (seconds since the epoch)? Dates and hours only. */
 enum refusal authorization_moment(const struct authorization *authorization, int64_t now_s);
 /* The next moment from now_s on at which hours and dates allow a scan; -1 when there is none. */

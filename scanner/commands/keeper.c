@@ -7,6 +7,7 @@
 #include "scanner/clock.h"
 
 #define COMMIT_EVERY_NS 20000000 /* when nothing has finished: what is lost then is only asked again */
+#define SWEEP_BYTE_NS   200      /* a sweep's record is written at 5 MB a second at most */
 
 void keeper_init(struct keeper *keeper, struct store *store, struct store_run *run, const struct scope *scope)
 {
@@ -15,7 +16,8 @@ void keeper_init(struct keeper *keeper, struct store *store, struct store_run *r
 
 void keeper_deinit(struct keeper *keeper)
 {
-    free(keeper->counts);
+    tally_deinit(&keeper->tally);
+    free(keeper->pace.sweep);
 }
 
 static enum status pending(void *context, uint64_t number, unsigned attempts)
@@ -23,28 +25,6 @@ static enum status pending(void *context, uint64_t number, unsigned attempts)
     struct keeper *keeper = context;
     keeper->dirty = true;
     return store_set_pending(keeper->store, keeper->run, (struct store_pending){number, attempts});
-}
-
-static enum status count(struct keeper *keeper, const char *organization, struct port port,
-                         enum endpoint_state state)
-{
-    for (size_t i = 0; i < keeper->counts_count; i++)
-        if (keeper->counts[i].organization == organization && keeper->counts[i].port.number == port.number) {
-            keeper->counts[i].ends[state]++;
-            return STATUS_OK;
-        }
-    if (keeper->counts_count == keeper->counts_capacity) {
-        size_t capacity = keeper->counts_capacity ? keeper->counts_capacity * 2 : 64;
-        struct store_count *grown = realloc(keeper->counts, capacity * sizeof *grown);
-        if (!grown)
-            return STATUS_NO_MEMORY;
-        keeper->counts = grown;
-        keeper->counts_capacity = capacity;
-    }
-    struct store_count *fresh = &keeper->counts[keeper->counts_count++];
-    *fresh = (struct store_count){.organization = organization, .port = port};
-    fresh->ends[state] = 1;
-    return STATUS_OK;
 }
 
 static void announce(const struct observation *observation)
@@ -64,7 +44,7 @@ static enum status finished(void *context, uint64_t number, const struct organiz
     keeper->dirty = keeper->finished_any = true;
     enum status status = store_clear_pending(keeper->store, keeper->run, number);
     if (status == STATUS_OK)
-        status = count(keeper, organization->id, port, state);
+        status = tally_add(&keeper->tally, organization->id, port, state, 1);
     if (status == STATUS_OK && (state == ENDPOINT_OPEN || state == ENDPOINT_CLOSED))
         status = store_host(keeper->store, keeper->run, organization->id, address, state == ENDPOINT_OPEN);
     if (observation && keeper->verbose)
@@ -74,18 +54,25 @@ static enum status finished(void *context, uint64_t number, const struct organiz
     return status;
 }
 
-static enum status write_counts(struct keeper *keeper)
+static enum status swept(void *context, const struct organization *organization, struct port port,
+                         enum endpoint_state state)
 {
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < keeper->counts_count && status == STATUS_OK; i++)
-        status = store_add_count(keeper->store, keeper->run, &keeper->counts[i]);
-    keeper->counts_count = 0;
-    return status;
+    struct keeper *keeper = context;
+    keeper->dirty = keeper->finished_any = true;
+    return tally_add(&keeper->tally, organization->id, port, state, 1);
+}
+
+static enum status heard(void *context, const struct organization *organization, struct address address)
+{
+    struct keeper *keeper = context;
+    return store_host(keeper->store, keeper->run, organization->id, address, false);
 }
 
 static enum status commit(struct keeper *keeper)
 {
-    enum status status = write_counts(keeper);
+    enum status status = tally_store(&keeper->tally, keeper->store, keeper->run);
+    if (status == STATUS_OK)
+        status = store_set_pace(keeper->store, keeper->run, &keeper->pace);
     if (status == STATUS_OK)
         status = store_update_run(keeper->store, keeper->run);
     if (status == STATUS_OK)
@@ -95,19 +82,49 @@ static enum status commit(struct keeper *keeper)
     return status;
 }
 
-static enum status settled(void *context, const struct scan_totals *totals)
+static void take_totals(struct keeper *keeper, const struct scan_totals *totals)
 {
-    struct keeper *keeper = context;
     keeper->run->position = totals->drawn;
     keeper->run->probes_sent = keeper->probes_before + totals->probes;
-    bool due = keeper->finished_any || clock_monotonic_ns() - keeper->committed_ns > COMMIT_EVERY_NS;
-    return keeper->dirty && due ? commit(keeper) : STATUS_OK;
+    keeper->pace.rate = totals->rate;
+    keeper->pace.burst = totals->burst;
+    keeper->pace.recall = totals->recall;
+    keeper->pace.lost = totals->lost;
+}
+
+/* The sweep is stored with what it told, so that the two always belong together; the more there is of it, the less
+   often. */
+static enum status keep_sweep(struct keeper *keeper, const struct sweep *sweep)
+{
+    free(keeper->pace.sweep);
+    keeper->pace.sweep = NULL;
+    enum status status = sweep_save(sweep, &keeper->pace.sweep, &keeper->pace.sweep_size);
+    return status == STATUS_OK ? commit(keeper) : status;
+}
+
+static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
+{
+    struct keeper *keeper = context;
+    int64_t since_ns = clock_monotonic_ns() - keeper->committed_ns;
+    take_totals(keeper, totals);
+    keeper->sweep = sweep;
+    if (sweep)
+        return since_ns > COMMIT_EVERY_NS + (int64_t)sweep_save_size(sweep) * SWEEP_BYTE_NS
+                   ? keep_sweep(keeper, sweep)
+                   : STATUS_OK;
+    return keeper->dirty && (keeper->finished_any || since_ns > COMMIT_EVERY_NS) ? commit(keeper) : STATUS_OK;
 }
 
 struct scan_listener keeper_listener(struct keeper *keeper)
 {
     return (struct scan_listener){
-        .context = keeper, .pending = pending, .finished = finished, .settled = settled};
+        .context = keeper,
+        .pending = pending,
+        .finished = finished,
+        .swept = swept,
+        .heard = heard,
+        .settled = settled,
+    };
 }
 
 struct left_over {
@@ -132,10 +149,26 @@ static void collect(void *context, struct store_pending one)
     left->items[left->count++] = one;
 }
 
+static enum status resume_sweep(struct keeper *keeper, struct scan *scan)
+{
+    struct store_pace pace;
+    enum status status = store_find_pace(keeper->store, keeper->run, &pace);
+    if (status == STATUS_MISMATCH) /* killed before the first commit: it begins anew */
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    if (pace.sweep)
+        status = scan_resume_sweep(scan, pace.sweep, pace.sweep_size);
+    store_pace_deinit(&pace);
+    return status;
+}
+
 enum status keeper_resume(struct keeper *keeper, struct scan *scan)
 {
     struct left_over left = {0};
-    enum status status = store_each_pending(keeper->store, keeper->run, collect, &left);
+    enum status status = resume_sweep(keeper, scan);
+    if (status == STATUS_OK)
+        status = store_each_pending(keeper->store, keeper->run, collect, &left);
     if (status == STATUS_OK)
         status = left.status;
     for (size_t i = 0; i < left.count && status == STATUS_OK; i++)
@@ -144,9 +177,43 @@ enum status keeper_resume(struct keeper *keeper, struct scan *scan)
     return status;
 }
 
+/* What the store has counted, subtracted from what the plan has. */
+struct census {
+    const struct scope *scope;
+    const struct plan *plan;
+    uint64_t *left; /* organization × port */
+};
+
+static void subtract(void *context, const struct store_count *count)
+{
+    const struct census *census = context;
+    const struct organization *organization = scope_organization(census->scope, count->organization);
+    size_t place = plan_port_place(census->plan, count->port);
+    if (!organization || place == SIZE_MAX)
+        return;
+    size_t row = (size_t)(organization - census->scope->organizations);
+    for (size_t state = 0; state < sizeof count->ends / sizeof count->ends[0]; state++)
+        census->left[row * census->plan->ports.count + place] -= count->ends[state];
+}
+
+enum status keeper_count_silent(struct keeper *keeper, const struct plan *plan)
+{
+    size_t ports = plan->ports.count, rows = keeper->scope->organizations_count;
+    struct census census = {keeper->scope, plan, calloc(rows * ports + 1, sizeof(uint64_t))};
+    enum status status = census.left ? plan_census(plan, keeper->scope, census.left) : STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status = store_each_count(keeper->store, keeper->run, subtract, &census);
+    for (size_t i = 0; i < rows * ports && status == STATUS_OK; i++)
+        if (census.left[i])
+            status = tally_add(&keeper->tally, keeper->scope->organizations[i / ports].id, plan->ports.items[i % ports],
+                               ENDPOINT_SILENT, census.left[i]);
+    free(census.left);
+    return status == STATUS_OK ? commit(keeper) : status;
+}
+
 enum status keeper_keep(struct keeper *keeper)
 {
-    return commit(keeper);
+    return keeper->sweep ? keep_sweep(keeper, keeper->sweep) : commit(keeper);
 }
 
 enum status keeper_complete(struct keeper *keeper)

@@ -1,8 +1,8 @@
 #ifndef SCANNER_COMMANDS_KEEPER_H
 #define SCANNER_COMMANDS_KEEPER_H
 
+#include "scanner/commands/tally.h"
 #include "scanner/scan.h"
-#include "scoring/store.h"
 
 /* Keeps in the store what a scan tells, in transactions that each leave a state from which it can be resumed
  * exactly. */
@@ -10,8 +10,9 @@ struct keeper {
     struct store *store;
     struct store_run *run;
     const struct scope *scope;
-    struct store_count *counts; /* since the last commit */
-    size_t counts_count, counts_capacity;
+    struct tally tally; /* since the last commit */
+    struct store_pace pace;
+    const struct sweep *sweep; /* the scan's; NULL: none */
     uint64_t probes_before; /* of the run's earlier parts */
     int64_t committed_ns;
     bool finished_any, dirty;
@@ -22,8 +23,11 @@ void keeper_init(struct keeper *keeper, struct store *store, struct store_run *r
                  const struct scope *scope);
 void keeper_deinit(struct keeper *keeper);
 struct scan_listener keeper_listener(struct keeper *keeper);
-/* Gives a resumed run's unfinished targets back to the scan. */
+/* Gives a resumed run's unfinished targets, and its sweep, back to the scan. */
 MUST_USE enum status keeper_resume(struct keeper *keeper, struct scan *scan);
+/* The silent targets of a sweep that is over: what the plan has beyond those that came to another end. Adds nothing
+   when it was done before. */
+MUST_USE enum status keeper_count_silent(struct keeper *keeper, const struct plan *plan);
 /* Everything told is kept, whatever comes next: for the end of a scan, interrupted ones too. */
 MUST_USE enum status keeper_keep(struct keeper *keeper);
 /* The run is complete, its findings and scorecards are stored: nothing is left to resume. */

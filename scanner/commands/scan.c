@@ -10,192 +10,16 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/scan_settings.h"
 #include "scoring/assessment.h"
 
-struct settings {
-    const char *scope_path;
-    const char *store_path;
-    struct ports ports; /* count 0: the catalogue's */
-    const char *catalogues[OPTION_SOURCES_MAX];
-    size_t catalogues_count;
-    struct outputs outputs;
-    struct scan_options scan;
-    bool vantage_given, seed_given, dry_run, resume, wait, quiet, verbose;
-    enum vantage vantage;
-    enum language language;
-    uint32_t shard, shards;
-    double fail_below;
-};
-
-enum {
-    ENGINE = 256,
-    CATALOGUE,
-    BASELINE,
-    ATTEMPTS,
-    TIMEOUT,
-    VANTAGE,
-    DRY_RUN,
-    RESUME,
-    SHARD,
-    SEED,
-    LANGUAGE,
-    FAIL_BELOW,
-    WAIT
-};
-
-static const struct option long_options[] = {
-    {"ports", required_argument, NULL, 'p'},
-    {"rate", required_argument, NULL, 'r'},
-    {"engine", required_argument, NULL, ENGINE},
-    {"store", required_argument, NULL, 'd'},
-    {"output", required_argument, NULL, 'o'},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"attempts", required_argument, NULL, ATTEMPTS},
-    {"timeout", required_argument, NULL, TIMEOUT},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"dry-run", no_argument, NULL, DRY_RUN},
-    {"resume", no_argument, NULL, RESUME},
-    {"shard", required_argument, NULL, SHARD},
-    {"seed", required_argument, NULL, SEED},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"fail-below", required_argument, NULL, FAIL_BELOW},
-    {"wait", no_argument, NULL, WAIT},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static const char help[] =
-    "Usage: auscult scan [OPTION…] SCOPE\n"
-    "Scans what the scope file authorizes, identifies what answers, stores it and prints each organization's "
-    "index.\n\n"
-    "  -p, --ports LIST       ports to ask, like 22,8000-8100; the catalogue's own otherwise\n"
-    "  -r, --rate N[k|M]      probes a second in total (1000); the scope's ceilings win where they are "
-    "lower\n"
-    "      --engine NAME      auto or connect\n"
-    "  -d, --store FILE       where everything is kept (auscult.db)\n"
-    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable; - is standard output\n"
-    "      --catalogue FILE   another catalogue, or one that extends it; repeatable\n"
-    "      --attempts N       SYNs that a silent target gets, 1 to 10 (2)\n"
-    "      --timeout C[,P[,H]]    seconds for a connection (0.9), a port (8), a host that misbehaves (12)\n"
-    "      --vantage WHERE    internet, partner or internal, in place of the scope's\n"
-    "      --dry-run          count what would be sent, for each organization, and send nothing\n"
-    "      --resume           go on with the newest unfinished run of this scope\n"
-    "      --shard I/N        only part I of N\n"
-    "      --seed N           of the order in which targets are drawn\n"
-    "      --wait             wait for the scope's hours\n"
-    "      --fail-below N     exit 4 when an index is below N\n"
-    "      --lang zh|en\n"
-    "  -q, --quiet            no progress line\n"
-    "  -v, --verbose          a line for each open port as it becomes known\n"
-    "  -h, --help\n\n"
-    "Exit: 0 done, 1 failed, 2 wrong usage or file, 3 not authorized, 4 below the threshold, 130 "
-    "interrupted.\n";
-
-static bool read_engine(const char *text)
-{
-    if (strcmp(text, "auto") == 0 || strcmp(text, "connect") == 0)
-        return true;
-    bool known = strcmp(text, "packet") == 0 || strcmp(text, "xdp") == 0;
-    fprintf(stderr, "auscult: --engine '%s': %s; want auto or connect\n", known ? text : "?",
-            known ? "this build does not have it" : "there is no such engine");
-    return false;
-}
-
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    uint64_t number = 0;
-    bool good = true;
-    switch (option) {
-    case 'p':
-        return option_ports("--ports", value, &settings->ports);
-    case 'r':
-        return option_rate("--rate", value, &settings->scan.rate);
-    case 'd':
-        settings->store_path = value;
-        return true;
-    case 'o':
-        return option_output("--output", value, &settings->outputs);
-    case 'q':
-        settings->quiet = true;
-        return true;
-    case 'v':
-        return settings->verbose = true;
-    case ENGINE:
-        return read_engine(value);
-    case CATALOGUE:
-        good = settings->catalogues_count < OPTION_SOURCES_MAX;
-        if (good)
-            settings->catalogues[settings->catalogues_count++] = value;
-        return good;
-    case ATTEMPTS:
-        good = option_number("--attempts", value, 1, 10, &number);
-        settings->scan.attempts = (unsigned)number;
-        return good;
-    case TIMEOUT:
-        return option_timeouts("--timeout", value, &settings->scan.connect_ms, &settings->scan.port_ms,
-                               &settings->scan.host_ms);
-    case VANTAGE:
-        settings->vantage_given = true;
-        return option_vantage("--vantage", value, &settings->vantage);
-    case DRY_RUN:
-        return settings->dry_run = true;
-    case RESUME:
-        return settings->resume = true;
-    case SHARD:
-        return option_shard("--shard", value, &settings->shard, &settings->shards);
-    case SEED:
-        settings->seed_given = true;
-        return option_number("--seed", value, 0, INT64_MAX, &settings->scan.seed);
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    case FAIL_BELOW:
-        good = option_number("--fail-below", value, 1, 1000, &number);
-        settings->fail_below = (double)number;
-        return good;
-    case WAIT:
-        return settings->wait = true;
-    default:
-        return false;
-    }
-}
-
-/* -1: go on; otherwise the exit code. */
-static int read_options(struct settings *settings, int argc, char **argv)
-{
-    static const struct options options = {"scan", ":p:r:d:o:qvh", long_options, help, take_option};
-    int code = options_read(&options, settings, argc, argv);
-    if (code >= 0)
-        return code;
-    if (argc - optind != 1) {
-        fprintf(stderr, "auscult scan: want one scope file; `auscult scan --help` tells more\n");
-        return EXIT_USAGE;
-    }
-    settings->scope_path = argv[optind];
-    return -1;
-}
-
-static void settings_init(struct settings *settings)
-{
-    memset(settings, 0, sizeof *settings);
-    settings->store_path = "auscult.db";
-    settings->shard = settings->shards = 1;
-    settings->language = option_language_default();
-    settings->scan = (struct scan_options){
-        .rate = 1000, .attempts = 2, .connect_ms = 900, .port_ms = 8000, .host_ms = 12000};
-    ports_init(&settings->ports);
-}
-
-/* --- what the parts of one scan need --- */
-
 struct work {
-    struct settings settings;
+    struct scan_settings settings;
     struct scope scope;
     struct catalogue catalogue;
     struct authorization *authorization;
     struct plan plan;
+    struct engine engine;
     struct store *store;
     struct keeper keeper;
     struct store_run run;
@@ -244,22 +68,29 @@ static int wait_for_moment(struct work *work)
     return EXIT_REFUSED;
 }
 
-static int make_plan(struct work *work)
+static int choose_ports(struct work *work)
 {
-    struct settings *settings = &work->settings;
-    enum status status = STATUS_OK;
-    if (settings->ports.count == 0)
-        status = catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->ports);
+    struct scan_settings *settings = &work->settings;
+    if (settings->ports.count == 0 &&
+        catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->ports) != STATUS_OK)
+        return present_status(STATUS_NO_MEMORY, "planning", NULL);
     for (size_t i = 0; i < settings->ports.count; i++)
         if (settings->ports.items[i].transport == TRANSPORT_UDP) {
             fprintf(stderr, "auscult: --ports: %u/udp: this build asks TCP ports only\n",
                     settings->ports.items[i].number);
             return EXIT_USAGE;
         }
-    if (status == STATUS_OK)
-        status = plan_init(&work->plan, work->authorization, &settings->ports, settings->scan.seed,
-                           settings->shard, settings->shards, false);
+    return -1;
+}
+
+static int make_plan(struct work *work, bool sweep)
+{
+    struct scan_settings *settings = &work->settings;
+    if (work->have_plan)
+        plan_deinit(&work->plan);
     work->have_plan = true;
+    enum status status = plan_init(&work->plan, work->authorization, &settings->ports, settings->scan.seed,
+                                   settings->shard, settings->shards, sweep);
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);
     if (work->plan.total == 0) {
@@ -271,10 +102,36 @@ static int make_plan(struct work *work)
     return -1;
 }
 
+/* The plan, and the engine that can carry it out: where the user leaves the choice, a sweeping one for what is large and
+   can be had here. */
+static int make_engine(struct work *work)
+{
+    const struct scan_settings *settings = &work->settings;
+    int code = make_plan(work, settings->engine != ENGINE_CONNECT);
+    uint64_t swept = plan_size(&work->plan, PLAN_SWEPT);
+    bool large = settings->engine != ENGINE_AUTO || swept >= ENGINE_SWEEP_MIN;
+    if (code >= 0 || settings->engine == ENGINE_CONNECT)
+        return code;
+    if (large && swept) {
+        char why[WIRE_WHY_MAX] = "";
+        enum status status = engine_open(&work->engine, settings->engine, &work->plan, work->authorization,
+                                         &settings->scan, why);
+        if (status == STATUS_OK)
+            return -1;
+        if (settings->engine != ENGINE_AUTO) {
+            fprintf(stderr, "auscult: --engine %s: %s\n", engine_kind_name(settings->engine), why);
+            return EXIT_USAGE;
+        }
+        if (!settings->quiet)
+            fprintf(stderr, "auscult: the connect engine is used, a faster one can't be had: %s\n", why);
+    }
+    return make_plan(work, false);
+}
+
 /* What a resumed run continues must be the same scan; its seed is taken from it. */
 static int find_run(struct work *work, const char *ports)
 {
-    const struct settings *settings = &work->settings;
+    const struct scan_settings *settings = &work->settings;
     enum status status = store_find_run(work->store, NULL, true, &work->run);
     if (status == STATUS_MISMATCH) {
         fprintf(stderr, "auscult: --resume: %s holds no unfinished run\n", settings->store_path);
@@ -288,6 +145,7 @@ static int find_run(struct work *work, const char *ports)
                           : run->shard != settings->shard || run->shards != settings->shards ? "shard"
                           : settings->seed_given && run->seed != settings->scan.seed         ? "seed"
                           : run->attempts != settings->scan.attempts ? "number of attempts"
+                          : !engine_may_resume(settings->engine, run->engine) ? "engine"
                                                                      : NULL;
     if (differs) {
         fprintf(stderr, "auscult: --resume: the unfinished run %s had another %s\n", run->id, differs);
@@ -298,14 +156,14 @@ static int find_run(struct work *work, const char *ports)
 
 static int begin_run(struct work *work, const char *ports)
 {
-    const struct settings *settings = &work->settings;
+    const struct scan_settings *settings = &work->settings;
     struct store_run *run = &work->run;
     memset(run, 0, sizeof *run);
     memcpy(run->scope, work->scope.hash, sizeof run->scope);
     run->authorization = strdup(work->scope.reference);
     run->vantage = strdup(vantage_name(settings->vantage));
     run->ports = strdup(ports);
-    run->engine = strdup("connect");
+    run->engine = strdup(engine_name(&work->engine));
     run->catalogue = strdup(work->catalogue.name);
     run->seed = settings->scan.seed;
     run->shard = settings->shard;
@@ -325,14 +183,23 @@ static int begin_run(struct work *work, const char *ports)
 
 static int open_run(struct work *work)
 {
-    struct settings *settings = &work->settings;
+    struct scan_settings *settings = &work->settings;
     enum status status = store_open(settings->store_path, true, &work->store);
     if (status != STATUS_OK)
         return present_status(status, settings->store_path, work->store);
     char *ports = ports_format(&work->plan.ports);
     if (!ports)
         return present_status(STATUS_NO_MEMORY, "the scan", NULL);
-    int code = settings->resume ? find_run(work, ports) : begin_run(work, ports);
+    int code = settings->resume ? find_run(work, ports) : -1;
+    if (code < 0 && settings->resume) {
+        settings->scan.seed = work->run.seed;
+        if (!engine_kind_parse(work->run.engine, &settings->engine))
+            code = present_status(STATUS_MISMATCH, "the engine of the unfinished run", NULL);
+    }
+    if (code < 0)
+        code = make_engine(work);
+    if (code < 0 && !settings->resume)
+        code = begin_run(work, ports);
     free(ports);
     return code;
 }
@@ -356,8 +223,11 @@ static int dry_run(const struct work *work)
     char *ports = ports_format(&work->plan.ports);
     printf("\nports: %s\n", ports ? ports : "");
     free(ports);
-    printf("rate: %g a second in total, %g to one host; engine connect; shard %u/%u\n", scan->rate,
-           scan->rate_per_host, work->settings.shard, work->settings.shards);
+    enum engine_kind engine = work->settings.engine;
+    if (engine == ENGINE_AUTO && plan_size(&work->plan, PLAN_SWEPT) < ENGINE_SWEEP_MIN)
+        engine = ENGINE_CONNECT;
+    printf("rate: %g a second in total, %g to one host; engine %s; shard %u/%u\n", scan->rate,
+           scan->rate_per_host, engine_kind_name(engine), work->settings.shard, work->settings.shards);
     printf("time: from %.0f s when everything answers to %.0f s when nothing does; conversations with open "
            "ports come on top\n",
            plan_seconds(&work->plan, scan->rate, scan->rate_per_host, scan->attempts, 1),
@@ -383,6 +253,7 @@ static int run_scan(struct work *work, double *seconds_out)
     int64_t begun_ns = clock_monotonic_ns();
     options.seed = work->run.seed;
     options.position = work->run.position;
+    options.sweeper = work->engine.wire;
     options.progress = !work->settings.quiet && isatty(STDERR_FILENO);
     keeper_init(&work->keeper, work->store, &work->run, &work->scope);
     work->keeper.verbose = work->settings.verbose;
@@ -390,6 +261,7 @@ static int run_scan(struct work *work, double *seconds_out)
     struct scan *scan = NULL;
     enum refusal refusal = REFUSAL_NONE;
     enum status status = scan_new(work->authorization, &work->plan, &options, &listener, &scan);
+    work->engine.scan = scan;
     if (status == STATUS_OK)
         status = keeper_resume(&work->keeper, scan);
     if (status == STATUS_OK)
@@ -398,7 +270,10 @@ static int run_scan(struct work *work, double *seconds_out)
         enum status kept = keeper_keep(&work->keeper);
         status = kept == STATUS_OK ? status : kept;
     }
+    if (status == STATUS_OK && work->engine.wire)
+        status = keeper_count_silent(&work->keeper, &work->plan);
     scan_free(&scan);
+    engine_close(&work->engine);
     *seconds_out = (double)(clock_monotonic_ns() - begun_ns) / 1e9;
     if (status == STATUS_INTERRUPTED)
         return interrupted(work, refusal);
@@ -409,11 +284,6 @@ static int scan_and_present(struct work *work)
 {
     double seconds = 0;
     int code = open_run(work);
-    if (code < 0 && work->settings.resume) {
-        plan_deinit(&work->plan);
-        work->settings.scan.seed = work->run.seed;
-        code = make_plan(work);
-    }
     if (code < 0)
         code = run_scan(work, &seconds);
     if (code >= 0)
@@ -447,7 +317,7 @@ static int scan_and_present(struct work *work)
 
 static int go(struct work *work)
 {
-    struct settings *settings = &work->settings;
+    struct scan_settings *settings = &work->settings;
     work->have_scope = present_scope(&work->scope, settings->scope_path);
     if (!work->have_scope)
         return EXIT_USAGE;
@@ -463,7 +333,9 @@ static int go(struct work *work)
     settings->scan.seed &= INT64_MAX;
     outputs_default(&settings->outputs);
     apply_ceilings(work);
-    int code = make_plan(work);
+    int code = choose_ports(work);
+    if (code < 0)
+        code = make_plan(work, settings->engine != ENGINE_CONNECT);
     if (code < 0 && settings->dry_run)
         return dry_run(work);
     if (code < 0)
@@ -474,11 +346,12 @@ static int go(struct work *work)
 static int run(int argc, char **argv)
 {
     static struct work work;
-    settings_init(&work.settings);
-    int code = read_options(&work.settings, argc, argv);
+    scan_settings_init(&work.settings);
+    int code = scan_settings_read(&work.settings, argc, argv);
     if (code < 0)
         code = go(&work);
     keeper_deinit(&work.keeper);
+    engine_close(&work.engine);
     store_run_deinit(&work.run);
     store_close(&work.store);
     if (work.have_plan)
@@ -488,7 +361,7 @@ static int run(int argc, char **argv)
         catalogue_deinit(&work.catalogue);
     if (work.have_scope)
         scope_deinit(&work.scope);
-    ports_deinit(&work.settings.ports);
+    scan_settings_deinit(&work.settings);
     return code;
 }
 

@@ -88,7 +88,7 @@ static enum status finished(void *context, uint64_t number, const struct organiz
     return STATUS_OK;
 }
 
-static enum status settled(void *context, const struct scan_totals *totals)
+static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
 {
     (void)context;
     assert_true(totals->finished <= totals->drawn);
@@ -151,7 +151,8 @@ void trial_run(struct trial *trial, const struct scene *scene)
     assert_int_equal(ports_parse(&ports, trial->list, &why, &at), STATUS_OK);
     assert_int_equal(plan_init(&plan, scene->authorization, &ports, trial->options.seed, 1, 1, false),
                      STATUS_OK);
-    const struct scan_listener listener = {trial, pending, finished, settled};
+    const struct scan_listener listener = {
+        .context = trial, .pending = pending, .finished = finished, .settled = settled};
     signal(SIGPIPE, SIG_IGN); /* as main does */
     running = trial;
     forget_peak();
