@@ -1,10 +1,10 @@
 #include "scanner/loss.h"
 
-#define TOLERATED  0.01                /* what no rate is lowered for */
-#define ENOUGH     20                  /* answers, before a look believes what it sees */
-#define CLEAN_NS   INT64_C(2000000000) /* without loss, before the rate comes back */
-#define FALL       0.5
-#define RISE       1.25
+#define TOLERATED 0.01                /* what no rate is lowered for */
+#define ENOUGH    20                  /* answers, before a look believes what it sees */
+#define CLEAN_NS  INT64_C(2000000000) /* without loss, before the rate comes back */
+#define FALL      0.5
+#define RISE      1.25
 
 void loss_init(struct loss *loss, int64_t now_ns)
 {

@@ -127,7 +127,8 @@ size_t plan_port_place(const struct plan *plan, struct port port)
 {
     if (plan->ports.count == 0 || port.transport != TRANSPORT_TCP)
         return SIZE_MAX;
-    const struct port *place = bsearch(&port, plan->ports.items, plan->ports.count, sizeof port, port_compare);
+    const struct port *place =
+        bsearch(&port, plan->ports.items, plan->ports.count, sizeof port, port_compare);
     return place ? (size_t)(place - plan->ports.items) : SIZE_MAX;
 }
 

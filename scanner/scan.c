@@ -7,12 +7,12 @@
 #include "scanner/clock.h"
 #include "scanner/scan_parts.h"
 
-#define WAITING_MAX    4096               /* asks drawn ahead of their turn */
-#define IN_FLIGHT_MAX  8192               /* SYNs without an answer */
-#define TALKING_MAX    512                /* ports in conversation */
-#define SPIN_NS        150000             /* a turn nearer than this is not worth a sleep */
-#define MOMENT_NS      INT64_C(100000000) /* between two looks at dates and hours */
-#define BATCH_MAX      32                 /* asks of one turn, before answers are heard again */
+#define WAITING_MAX   4096               /* asks drawn ahead of their turn */
+#define IN_FLIGHT_MAX 8192               /* SYNs without an answer */
+#define TALKING_MAX   512                /* ports in conversation */
+#define SPIN_NS       150000             /* a turn nearer than this is not worth a sleep */
+#define MOMENT_NS     INT64_C(100000000) /* between two looks at dates and hours */
+#define BATCH_MAX     32                 /* asks of one turn, before answers are heard again */
 
 void scan_stop(struct scan *scan, enum status status)
 {
@@ -242,8 +242,9 @@ static enum status init_parts(struct scan *scan)
     if (status == STATUS_OK)
         status = wire_connect_new(
             &scan->loop, scan->options.connect_ms,
-            (struct wire_listener){.answered = scan_answered, .repeated = scan_repeated, .context = scan}, &scan->wire);
-    return status;
+            (struct wire_listener){.answered = scan_answered, .repeated = scan_repeated, .context = scan},
+            &scan->wire);
+    return status == STATUS_OK && scan->sweeper ? scan_sweep_init(scan) : status;
 }
 
 enum status scan_new(struct authorization *authorization, const struct plan *plan,
@@ -280,7 +281,7 @@ enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned atte
     plan_target(scan->plan, number, &address, &port);
     bool answers = plan_step(scan->plan, address, port.number) != UINT64_MAX;
     scan_add_target(scan, address, port,
-               attempts < scan->options.attempts ? attempts : scan->options.attempts - 1, answers);
+                    attempts < scan->options.attempts ? attempts : scan->options.attempts - 1, answers);
     return scan->status;
 }
 

@@ -18,7 +18,8 @@ struct scan_options {
     uint64_t position; /* where a resumed scan goes on */
     bool progress;     /* a line on standard error */
     const char *pcap;  /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
-    struct wire *sweeper; /* an engine for the plan's swept part, whose replies go to scan_swept; borrowed. NULL:
+    struct wire
+        *sweeper; /* an engine for the plan's swept part, whose replies go to scan_swept; borrowed. NULL:
                              there is no such part */
 };
 

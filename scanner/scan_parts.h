@@ -78,7 +78,8 @@ extern const struct dispatch_listener scan_dispatch_listener; /* its context is 
 void scan_answered(void *context, void *token, enum wire_answer answer, struct session *session);
 void scan_repeated(void *context, unsigned count);
 /* answers: known to be open. */
-void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts, bool answers);
+void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
+                     bool answers);
 void scan_forget_targets(struct scan *scan);
 void scan_send_ask(struct scan *scan, struct ask *ask);
 void scan_take_back_retries(struct scan *scan, int64_t now_ns);

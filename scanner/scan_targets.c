@@ -53,7 +53,8 @@ static void forget(struct scan *scan, struct target *target)
     free(target);
 }
 
-void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts, bool answers)
+void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
+                     bool answers)
 {
     struct target *target = calloc(1, sizeof *target);
     if (!target) {
@@ -84,7 +85,7 @@ static void finish_target(struct scan *scan, struct target *target, enum endpoin
     scan->totals.finished++;
     scan->totals.ends[state]++;
     scan_check(scan, scan->listener.finished(scan->listener.context, target->number, target->organization,
-                                        target->address, target->port, state, observation));
+                                             target->address, target->port, state, observation));
     schedule_drop(&target->ask);
     forget(scan, target);
 }
@@ -155,7 +156,7 @@ static void open_port(struct scan *scan, struct target *target, struct session *
                       const struct permit *permit)
 {
     scan_check(scan, dispatch_open(&scan->dispatch, target->ask.host, target->address, target->port,
-                              target->fragile, session, permit, target));
+                                   target->fragile, session, permit, target));
 }
 
 void scan_answered(void *context, void *token, enum wire_answer answer, struct session *session)
@@ -290,4 +291,3 @@ void scan_send_ask(struct scan *scan, struct ask *ask)
     else
         ask_target(scan, target_of(ask));
 }
-

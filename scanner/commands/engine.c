@@ -46,7 +46,8 @@ static void replied(void *context, const struct wire_reply *reply)
 }
 
 enum status engine_open(struct engine *engine, enum engine_kind kind, const struct plan *plan,
-                        struct authorization *authorization, const struct scan_options *options, char *why_out)
+                        struct authorization *authorization, const struct scan_options *options,
+                        char *why_out)
 {
     struct wire_settings settings = {
         .plan = plan,

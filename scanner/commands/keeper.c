@@ -205,8 +205,8 @@ enum status keeper_count_silent(struct keeper *keeper, const struct plan *plan)
         status = store_each_count(keeper->store, keeper->run, subtract, &census);
     for (size_t i = 0; i < rows * ports && status == STATUS_OK; i++)
         if (census.left[i])
-            status = tally_add(&keeper->tally, keeper->scope->organizations[i / ports].id, plan->ports.items[i % ports],
-                               ENDPOINT_SILENT, census.left[i]);
+            status = tally_add(&keeper->tally, keeper->scope->organizations[i / ports].id,
+                               plan->ports.items[i % ports], ENDPOINT_SILENT, census.left[i]);
     free(census.left);
     return status == STATUS_OK ? commit(keeper) : status;
 }

@@ -13,7 +13,7 @@ struct keeper {
     struct tally tally; /* since the last commit */
     struct store_pace pace;
     const struct sweep *sweep; /* the scan's; NULL: none */
-    uint64_t probes_before; /* of the run's earlier parts */
+    uint64_t probes_before;    /* of the run's earlier parts */
     int64_t committed_ns;
     bool finished_any, dirty;
     bool verbose; /* a line on standard error for each open port */

@@ -144,9 +144,9 @@ static int find_run(struct work *work, const char *ports)
                           : strcmp(run->ports, ports) != 0                                   ? "ports"
                           : run->shard != settings->shard || run->shards != settings->shards ? "shard"
                           : settings->seed_given && run->seed != settings->scan.seed         ? "seed"
-                          : run->attempts != settings->scan.attempts ? "number of attempts"
+                          : run->attempts != settings->scan.attempts          ? "number of attempts"
                           : !engine_may_resume(settings->engine, run->engine) ? "engine"
-                                                                     : NULL;
+                                                                              : NULL;
     if (differs) {
         fprintf(stderr, "auscult: --resume: the unfinished run %s had another %s\n", run->id, differs);
         return EXIT_USAGE;

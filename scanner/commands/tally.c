@@ -22,9 +22,9 @@ static struct store_count *find(const struct tally *tally, const char *organizat
     uint64_t hash = permutation_mix((uint64_t)(uintptr_t)organization ^ (uint64_t)port.number << 48 ^
                                     (uint64_t)port.transport << 47);
     size_t place = (size_t)hash & (tally->capacity - 1);
-    while (tally->places[place].organization &&
-           (tally->places[place].organization != organization || tally->places[place].port.number != port.number ||
-            tally->places[place].port.transport != port.transport))
+    while (tally->places[place].organization && (tally->places[place].organization != organization ||
+                                                 tally->places[place].port.number != port.number ||
+                                                 tally->places[place].port.transport != port.transport))
         place = (place + 1) & (tally->capacity - 1);
     return &tally->places[place];
 }
@@ -43,8 +43,8 @@ static enum status grow(struct tally *tally)
     return STATUS_OK;
 }
 
-enum status tally_add(struct tally *tally, const char *organization, struct port port, enum endpoint_state state,
-                      uint64_t count)
+enum status tally_add(struct tally *tally, const char *organization, struct port port,
+                      enum endpoint_state state, uint64_t count)
 {
     if (tally->count * 2 >= tally->capacity && grow(tally) != STATUS_OK)
         return STATUS_NO_MEMORY;

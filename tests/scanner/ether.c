@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -23,7 +25,7 @@ static bool lost(struct ether *ether)
 static void answer(struct ether *ether, struct address address, uint16_t port, unsigned attempt)
 {
     static const enum wire_answer answers[] = {WIRE_OPEN, WIRE_CLOSED, WIRE_SILENT, WIRE_UNREACHABLE};
-    enum wire_answer answer = answers[ether_nature(address, port)];
+    enum wire_answer answer = answers[ether->nature(address, port)];
     if (answer == WIRE_SILENT || lost(ether))
         return;
     for (unsigned i = 0; i <= ether->repeats; i++) {
@@ -70,15 +72,27 @@ static enum status hear(struct wire *wire, bool *more_out)
     struct ether *ether = (struct ether *)(void *)wire;
     *more_out = false;
     for (size_t i = 0; i < ether->replies_count; i++)
-        sweep_reply(ether->sweep, &ether->replies[i]);
+        if (ether->scan)
+            scan_swept(ether->scan, &ether->replies[i]);
+        else
+            sweep_reply(ether->sweep, &ether->replies[i]);
     ether->replies_count = 0;
     return STATUS_OK;
 }
 
+static void count(struct wire *wire, struct wire_counters *counters_out)
+{
+    (void)wire;
+    *counters_out = (struct wire_counters){0};
+}
+
 void ether_init(struct ether *ether, const struct plan *plan, uint64_t marks_size)
 {
-    *ether = (struct ether){.plan = plan, .nearest_ns = INT64_MAX};
-    ether->wire = (struct wire){.name = "ether", .sweep = send_span, .hear = hear, .marks_size = marks_size};
+    *ether = (struct ether){.plan = plan, .nearest_ns = INT64_MAX, .nature = ether_nature};
+    ether->wire = (struct wire){
+        .name = "ether", .sweep = send_span, .hear = hear, .count = count, .marks_size = marks_size};
+    ether->wire.descriptor = eventfd(0, EFD_CLOEXEC);
+    assert_true(ether->wire.descriptor >= 0);
     ether->wire.marks = calloc(marks_size, 1);
     ether->sent = calloc(plan_size(plan, PLAN_SWEPT) + 1, 1);
     ether->sent_ns = calloc(plan_size(plan, PLAN_SWEPT) + 1, sizeof *ether->sent_ns);
@@ -89,6 +103,7 @@ void ether_init(struct ether *ether, const struct plan *plan, uint64_t marks_siz
 
 void ether_deinit(struct ether *ether)
 {
+    close(ether->wire.descriptor);
     free(ether->wire.marks);
     free(ether->sent);
     free(ether->sent_ns);

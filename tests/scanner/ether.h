@@ -1,7 +1,7 @@
 #ifndef TESTS_SCANNER_ETHER_H
 #define TESTS_SCANNER_ETHER_H
 
-#include "scanner/sweep.h"
+#include "scanner/scan.h"
 
 /* A network in memory for tests of what is above the wire: every target has its nature by its address and port, each
    packet is lost with a chance, time is a number. What was sent is counted for each step. */
@@ -11,10 +11,13 @@ enum nature { NATURE_OPEN, NATURE_CLOSED, NATURE_SILENT, NATURE_UNREACHABLE };
 struct ether {
     struct wire wire; /* first */
     const struct plan *plan;
-    struct sweep *sweep;   /* hears the answers at the next `hear` */
-    double loss;           /* the chance that a SYN or its answer is lost */
-    uint32_t refuse_after; /* steps that the device takes in one call; 0: all */
-    unsigned repeats;      /* further answers of the same */
+    struct sweep *sweep; /* hears the answers at the next `hear`, or */
+    struct scan *scan;   /* does */
+    enum nature (*nature)(struct address address,
+                          uint16_t port); /* ether_nature, unless a test has its own */
+    double loss;                          /* the chance that a SYN or its answer is lost */
+    uint32_t refuse_after;                /* steps that the device takes in one call; 0: all */
+    unsigned repeats;                     /* further answers of the same */
     uint64_t random;
     uint8_t *sent;    /* SYNs for each step */
     int64_t *sent_ns; /* the last of them */

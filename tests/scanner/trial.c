@@ -91,6 +91,7 @@ static enum status finished(void *context, uint64_t number, const struct organiz
 static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
 {
     (void)context;
+    (void)sweep;
     assert_true(totals->finished <= totals->drawn);
     return STATUS_OK;
 }
