@@ -290,23 +290,31 @@ static size_t run_length(const struct device *device, const struct device_frame 
     return length;
 }
 
+/* Why a call ended before the last of its frames, the system says at the next call only, which begins with the same
+   frame. One that the device refuses (ENOBUFS) it counts as dropped, each time; the socket's own limit (EAGAIN) it
+   does not come to know. */
 enum status device_send(struct device *device, const struct device_frame *frames, size_t count,
                         size_t *taken_out)
 {
     struct batch batch;
+    bool was_cut = false;
     *taken_out = 0;
     prepare(device, frames, count, &batch);
     while (*taken_out < count) {
         size_t at = *taken_out, run = run_length(device, frames + at, count - at);
         int socket = frames[at].ipv6 && device->socket6 >= 0 ? device->socket6 : device->socket;
         int taken = sendmmsg(socket, batch.messages + at, (unsigned)run, 0);
-        if (taken > 0)
-            *taken_out += (size_t)taken;
-        else if (taken < 0 && has_no_room(errno)) {
-            device->refused += errno == ENOBUFS;
-            return STATUS_OK;
-        } else if (taken < 0 && errno != EINTR)
+        if (taken < 0 && errno == EINTR)
+            continue;
+        if (taken < 0 && !has_no_room(errno))
             return STATUS_SYSTEM;
+        if (taken < 0) {
+            device->refused += errno == ENOBUFS ? 1 + was_cut : 0;
+            return STATUS_OK;
+        }
+        device->refused += was_cut;
+        was_cut = (size_t)taken < run;
+        *taken_out += (size_t)taken;
     }
     return STATUS_OK;
 }

@@ -36,16 +36,21 @@ def _packet(time_ns, frame):
     return Packet(time_ns, source, source_port, to, port, frame[at + 13], sequence, length - head, protocol)
 
 
-def read(path):
+def frames(path):
+    """Every frame's time and bytes."""
     with open(path, "rb") as file:
         data = file.read()
     assert struct.unpack_from("<I", data)[0] == 0xA1B23C4D, "a capture with nanoseconds is wanted"
-    packets, at = [], 24
+    found, at = [], 24
     while at + 16 <= len(data):
         seconds, nanoseconds, kept = struct.unpack_from("<III", data, at)
-        packets.append(_packet(seconds * 10**9 + nanoseconds, data[at + 16:at + 16 + kept]))
+        found.append((seconds * 10**9 + nanoseconds, data[at + 16:at + 16 + kept]))
         at += 16 + kept
-    return packets
+    return found
+
+
+def read(path):
+    return [_packet(time_ns, frame) for time_ns, frame in frames(path)]
 
 
 def sent_by(packets, *sources):

@@ -107,13 +107,14 @@ class Network:
 
 
 class Capture:
-    """Everything on the wire as the scanner's side sees it, while the block runs."""
+    """Everything on the wire, as the scanner's side sees it or the one that is named, while the block runs. What the
+    packet engine sends is seen on the target's side only."""
 
-    def __init__(self, network, path):
-        self.network, self.path = network, path
+    def __init__(self, network, path, side=None):
+        self.network, self.path, self.side = network, path, side or network.scanner
 
     def __enter__(self):
-        self.child = self.network.spawn(self.network.scanner, "tcpdump", "-i", "wire", "-n", "-U", "-s", "128", "-B",
+        self.child = self.network.spawn(self.side, "tcpdump", "-i", "wire", "-n", "-U", "-s", "128", "-B",
                                         "65536", "--time-stamp-precision=nano", "-w", self.path,
                                         stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.child.stderr.readline():
