@@ -11,12 +11,6 @@ static enum status absent(struct wire **wire_out, char *why_out)
     return STATUS_LIMIT;
 }
 
-enum status wire_packet_new(const struct wire_settings *settings, struct wire **wire_out, char *why_out)
-{
-    (void)settings;
-    return absent(wire_out, why_out);
-}
-
 enum status wire_xdp_new(const struct wire_settings *settings, struct wire **wire_out, char *why_out)
 {
     (void)settings;
