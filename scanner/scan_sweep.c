@@ -112,9 +112,9 @@ static uint32_t send_batch(struct scan *scan, int64_t now_ns)
 {
     uint32_t frames = 0;
     enum status status = sweep_send(scan->sweep, scan->sweep_batch, now_ns, &frames);
-    if (status == STATUS_UNAUTHORIZED)
+    if (status == STATUS_UNAUTHORIZED && moment_allows(scan))
         scan_refused(scan, REFUSAL_NOT_IN_SCOPE);
-    else
+    else if (status != STATUS_UNAUTHORIZED)
         scan_check(scan, status);
     if (frames) {
         scan->totals.probes += frames;
