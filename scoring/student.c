@@ -50,6 +50,15 @@ double student_cumulative(double t, double degrees)
     return t > 0 ? 0.5 + middle / 2 : 0.5 - middle / 2;
 }
 
+double student_at_least(double t, double degrees)
+{
+    double square = t * t;
+    /* The share beyond |t| on both sides. */
+    double beyond =
+        incomplete_beta(degrees / 2, 0.5, degrees / (degrees + square), square / (degrees + square));
+    return t > 0 ? beyond / 2 : 1 - beyond / 2;
+}
+
 double student_quantile(double share, double degrees)
 {
     double low = -1, high = 1;
@@ -57,12 +66,13 @@ double student_quantile(double share, double degrees)
         low *= 2;
     while (student_cumulative(high, degrees) < share && high < 1e15)
         high *= 2;
-    for (int i = 0; i < 200; i++) {
+    for (;;) {
         double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high)
+            return middle;
         if (student_cumulative(middle, degrees) < share)
             low = middle;
         else
             high = middle;
     }
-    return low + (high - low) / 2;
 }

@@ -185,6 +185,11 @@ static void read_further_tag(struct scope_reading *reading, const cJSON *member,
     }
     if (!fields_is_name(&reading->fields, member))
         return;
+    if (strcmp(member->string, "all") == 0) {
+        fields_complain_name(&reading->fields, member,
+                             "\"all\" stands for every organization; give the key another name");
+        return;
+    }
     read_tag(reading, member, organization);
 }
 

@@ -177,8 +177,7 @@ static void put_sources(struct writing *writing)
 static void put_cohorts(struct writing *writing)
 {
     struct cohorts cohorts;
-    keep(writing,
-         cohorts_make(writing->report->organizations, writing->report->organizations_count, &cohorts));
+    keep(writing, report_cohorts(writing->report, &cohorts));
     begin_list(writing, ",\n\"cohorts\":[");
     for (size_t i = 0; i < cohorts.count; i++)
         put_entry(writing, record_cohort(&cohorts.items[i]));

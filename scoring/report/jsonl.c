@@ -72,7 +72,7 @@ static void put_cohorts(struct writing *writing)
 {
     const struct report *report = writing->report;
     struct cohorts cohorts;
-    enum status status = cohorts_make(report->organizations, report->organizations_count, &cohorts);
+    enum status status = report_cohorts(report, &cohorts);
     if (writing->status == STATUS_OK)
         writing->status = status;
     for (size_t i = 0; i < cohorts.count; i++)

@@ -294,24 +294,37 @@ cJSON *record_coverage(const struct report_organization *organization)
     return made(&making);
 }
 
-static cJSON *interval_of(const struct cohort *cohort)
+/* Shares of the organizations by band, the best first. */
+static cJSON *shares_of(const size_t bands[4], size_t organizations)
 {
-    const double ends[2] = {cohort->interval[0], cohort->interval[1]};
-    return isnan(ends[0]) ? cJSON_CreateNull() : cJSON_CreateDoubleArray(ends, 2);
+    struct making making = make(NULL);
+    for (int band = BAND_EXCELLENT; band >= BAND_POOR; band--)
+        add_number(&making, band_word((enum band)band), (double)bands[band] / (double)organizations);
+    return made(&making);
+}
+
+static cJSON *could_be_of(const struct cohort *cohort)
+{
+    const double ends[2] = {(double)cohort->could_be[0], (double)cohort->could_be[1]};
+    return ends[0] > 0 ? cJSON_CreateDoubleArray(ends, 2) : cJSON_CreateNull();
 }
 
 cJSON *record_cohort(const struct cohort *cohort)
 {
-    struct making making = make("cohort"), bands = make(NULL);
+    struct making making = make("cohort");
+    bool known = !isnan(cohort->interval[0]);
     add_text(&making, "key", cohort->key);
     add_text(&making, "value", cohort->value);
     add_number(&making, "organizations", (double)cohort->organizations);
     add_number(&making, "mean", cohort->mean);
-    add(&making, "interval", interval_of(cohort));
-    for (int band = BAND_EXCELLENT; band >= BAND_POOR; band--)
-        add_number(&bands, band_word((enum band)band),
-                   (double)cohort->bands[band] / (double)cohort->organizations);
-    add(&making, "bands", made(&bands));
+    add(&making, "interval", known ? cJSON_CreateDoubleArray(cohort->interval, 2) : cJSON_CreateNull());
+    add(&making, "bands", shares_of(cohort->bands, cohort->organizations));
+    add(&making, "gates", shares_of(cohort->gates, cohort->organizations));
+    add(&making, "shown", shares_of(cohort->shown, cohort->organizations));
+    add_number(&making, "deviation", cohort->deviation);
+    add_number(&making, "rank", (double)cohort->rank);
+    add_number(&making, "groups", (double)cohort->groups);
+    add(&making, "could_be", could_be_of(cohort));
     return made(&making);
 }
 

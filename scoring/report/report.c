@@ -1,7 +1,9 @@
 #include "scoring/report/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "scoring/cohort.h"
 #include "scoring/report/forms.h"
 
 const struct report_form *const report_forms[] = {&report_table, &report_json, &report_jsonl, NULL};
@@ -12,4 +14,26 @@ const struct report_form *report_form_named(const char *name)
         if (strcmp(report_forms[i]->name, name) == 0)
             return report_forms[i];
     return NULL;
+}
+
+enum status report_cohorts(const struct report *report, struct cohorts *cohorts_out)
+{
+    struct cohort_member *members = calloc(report->organizations_count + 1, sizeof *members);
+    size_t count = 0;
+    *cohorts_out = (struct cohorts){0};
+    if (!members)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < report->organizations_count; i++) {
+        const struct scorecard *scorecard = report->organizations[i].scorecard;
+        if (scorecard->assessed)
+            members[count++] = (struct cohort_member){.organization = report->organizations[i].organization,
+                                                      .index_exact = scorecard->index_exact,
+                                                      .index = scorecard->index,
+                                                      .band = scorecard->band,
+                                                      .gate = scorecard->gate,
+                                                      .row = i};
+    }
+    enum status status = cohorts_make(members, count, NULL, cohorts_out);
+    free(members);
+    return status;
 }

@@ -34,6 +34,10 @@ struct report {
     bool complete;
 };
 
+struct cohorts;
+/* Its organizations taken together by every key that they carry; those without an index are left out. */
+MUST_USE enum status report_cohorts(const struct report *report, struct cohorts *cohorts_out);
+
 /* One form, one file. */
 struct report_form {
     const char *name; /* "table", "json", "jsonl" */

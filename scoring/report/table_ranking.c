@@ -4,17 +4,6 @@
 #include "scoring/cohort.h"
 #include "scoring/report/table_parts.h"
 
-static int rank_compare(const void *a, const void *b)
-{
-    const struct report_organization *left = *(const struct report_organization *const *)a;
-    const struct report_organization *right = *(const struct report_organization *const *)b;
-    if (left->scorecard->assessed != right->scorecard->assessed)
-        return left->scorecard->assessed ? -1 : 1;
-    if (left->scorecard->index_exact != right->scorecard->index_exact)
-        return left->scorecard->index_exact > right->scorecard->index_exact ? -1 : 1;
-    return left < right ? -1 : left > right;
-}
-
 static const size_t columns[] = {6, 7, 12, 12, 10};
 #define COLUMNS (sizeof columns / sizeof columns[0])
 
@@ -59,34 +48,32 @@ static void put_organization(struct page *page, const struct report_organization
     put_line(page, cells, row->organization->name);
 }
 
-static void put_mean(struct page *page, const struct report *report)
+static void put_mean(struct page *page, const struct cohort *all)
 {
-    struct cohorts cohorts;
-    if (cohorts_make(report->organizations, report->organizations_count, &cohorts) != STATUS_OK) {
-        page->status = STATUS_NO_MEMORY;
-        return;
-    }
-    const struct cohort *all = cohorts.count ? &cohorts.items[0] : NULL;
-    if (all && all->organizations > 1)
-        page_paragraph(page, 2, "", 2,
-                       page_say(page, "%zu 家平均 %d（95%% 置信区间 %d 到 %d，t 分布）。",
-                                "The mean of %zu is %d (95 %% interval from %d to %d, Student's t)."),
-                       all->organizations, table_round(all->mean), table_round(all->interval[0]),
-                       table_round(all->interval[1]));
-    cohorts_deinit(&cohorts);
+    page_paragraph(page, 2, "", 2,
+                   page_say(page, "%zu 家平均 %d（95%% 置信区间 %d 到 %d，t 分布）。",
+                            "The mean of %zu is %d (95 %% interval from %d to %d, Student's t)."),
+                   all->organizations, table_round(all->mean), table_round(all->interval[0]),
+                   table_round(all->interval[1]));
+}
+
+static void put_rows(struct page *page, const struct report *report, const struct cohort *all)
+{
+    for (size_t i = 0; all && i < all->organizations; i++)
+        put_organization(page, &report->organizations[all->places[i].member->row], all->places[i].rank);
+    for (size_t i = 0; i < report->organizations_count; i++)
+        if (!report->organizations[i].scorecard->assessed)
+            put_organization(page, &report->organizations[i], 0);
 }
 
 void table_ranking(struct page *page, const struct report *report)
 {
-    size_t count = report->organizations_count;
-    const struct report_organization **rows = calloc(count, sizeof *rows);
-    if (!rows) {
+    struct cohorts cohorts;
+    if (report_cohorts(report, &cohorts) != STATUS_OK) {
         page->status = STATUS_NO_MEMORY;
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        rows[i] = &report->organizations[i];
-    qsort(rows, count, sizeof *rows, rank_compare);
+    const struct cohort *all = cohorts_of(&cohorts, COHORT_ALL);
     const char *const zh[COLUMNS] = {"名次", "指数", "等级", "开放主机", "问题"};
     const char *const en[COLUMNS] = {"rank", "index", "band", "open hosts", "findings"};
     page_gap(page);
@@ -94,9 +81,9 @@ void table_ranking(struct page *page, const struct report *report)
     page_heading(page, "%s", page_say(page, "全部机构", "All organizations"));
     page_gap(page);
     put_line(page, page->language == LANGUAGE_ZH ? zh : en, page_say(page, "机构", "organization"));
-    for (size_t i = 0; i < count; i++)
-        put_organization(page, rows[i], i + 1);
+    put_rows(page, report, all);
     page_gap(page);
-    put_mean(page, report);
-    free(rows);
+    if (all && all->organizations > 1)
+        put_mean(page, all);
+    cohorts_deinit(&cohorts);
 }

@@ -50,12 +50,26 @@ static void test_symmetry(void **state)
     }
 }
 
+/* Two degrees have a closed form that loses no digits either. */
+static void test_small_tails(void **state)
+{
+    (void)state;
+    for (double t = -40; t <= 1e6; t = t < 10 ? t + 0.53 : t * 1.7) {
+        double root = sqrt(2 + t * t), expected = t > 0 ? 1 / (root * (root + t)) : 0.5 - t / (2 * root);
+        near(student_at_least(t, 2), expected, 1e-11 * expected);
+        near(student_at_least(t, 7.5), 1 - student_cumulative(t, 7.5), 1e-12);
+    }
+    near(student_at_least(0, 3), 0.5, 1e-15);
+    near(student_at_least(INFINITY, 3), 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_closed_forms),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_symmetry),
+        cmocka_unit_test(test_small_tails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

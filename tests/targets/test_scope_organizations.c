@@ -43,6 +43,7 @@ static const struct refusal keys[] = {
     {KEY("\"tags\": { @\"\": \"x\" }"), "the key is empty"},
     {KEY("\"tags\": { @\"a\\tb\": \"x\" }"), "U+0009"},
     {KEY("\"tags\": { @\"province\": \"x\" }"), "write it beside \"tags\""},
+    {KEY("\"tags\": { @\"all\": \"x\" }"), "stands for every organization"},
     {KEY("\"tags\": { \"a\": \"x\", @\"a\": \"y\" }"), "more than once"},
     {KEY("\"domains\": @\"a.example\""), "must be an array"},
     {KEY("\"domains\": [@1]"), "must be a string"},
