@@ -20,6 +20,7 @@ struct assessment {
     const struct scope *scope;
     struct tally *tallies;
     size_t count;
+    size_t last; /* that was asked for: rows come by organization */
     enum status status;
 };
 
@@ -50,9 +51,12 @@ static enum status tally_init(struct tally *tally, const char *id, size_t items)
 /* The tally of an organization; without a scope each gets one when it is first named. */
 static struct tally *tally_of(struct assessment *assessment, const char *organization)
 {
+    size_t last = assessment->last;
+    if (last < assessment->count && strcmp(assessment->tallies[last].id, organization) == 0)
+        return &assessment->tallies[last];
     for (size_t i = 0; i < assessment->count; i++)
         if (strcmp(assessment->tallies[i].id, organization) == 0)
-            return &assessment->tallies[i];
+            return &assessment->tallies[assessment->last = i];
     if (assessment->scope)
         return NULL;
     struct tally *grown = realloc(assessment->tallies, (assessment->count + 1) * sizeof *grown);
@@ -223,9 +227,9 @@ enum status assessment_make(struct store *store, const struct store_run *run, co
     struct assessment assessment = {.store = store, .run = run, .catalogue = catalogue, .scope = scope};
     find(&assessment);
     if (assessment.status == STATUS_OK)
-        keep(&assessment, store_each_count(store, run, count_most, &assessment));
+        keep(&assessment, store_each_count(store, run, NULL, count_most, &assessment));
     if (assessment.status == STATUS_OK)
-        keep(&assessment, store_each_count(store, run, count_asked, &assessment));
+        keep(&assessment, store_each_count(store, run, NULL, count_asked, &assessment));
     for (size_t i = 0; i < assessment.count && assessment.status == STATUS_OK; i++)
         conclude(&assessment, &assessment.tallies[i]);
     if (assessment.status == STATUS_OK && run->kind == RUN_IMPORT)

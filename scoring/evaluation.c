@@ -6,67 +6,61 @@
 
 struct names {
     char **items;
-    size_t count;
+    size_t count, capacity;
     enum status status;
 };
 
-static void add_name(struct names *names, const char *name)
+static void add_name(void *context, const char *name)
 {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
+    struct names *names = context;
+    if (names->count == names->capacity) {
+        size_t capacity = names->capacity ? names->capacity * 2 : 64;
+        char **grown = reallocarray(names->items, capacity, sizeof *grown);
+        if (!grown) {
+            names->status = STATUS_NO_MEMORY;
             return;
-    char **grown = realloc(names->items, (names->count + 1) * sizeof *grown);
-    if (grown)
+        }
         names->items = grown;
-    char *copy = grown ? strdup(name) : NULL;
-    if (!copy) {
-        names->status = STATUS_NO_MEMORY;
-        return;
+        names->capacity = capacity;
     }
-    names->items[names->count++] = copy;
+    char *copy = strdup(name);
+    if (copy)
+        names->items[names->count++] = copy;
+    else
+        names->status = STATUS_NO_MEMORY;
 }
 
-static void name_of_observation(void *context, const char *organization,
-                                const struct observation *observation)
+static int name_compare(const void *a, const void *b)
 {
-    (void)observation;
-    add_name(context, organization);
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void name_of_finding(void *context, const struct finding *finding)
+/* Each once. */
+static void settle_names(struct names *names)
 {
-    add_name(context, finding->organization);
+    size_t kept = 0;
+    if (names->count)
+        qsort(names->items, names->count, sizeof *names->items, name_compare);
+    for (size_t i = 0; i < names->count; i++)
+        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
+            free(names->items[i]);
+        else
+            names->items[kept++] = names->items[i];
+    names->count = kept;
 }
 
-static void name_of_count(void *context, const struct store_count *count)
-{
-    add_name(context, count->organization);
-}
-
-static void name_of_covered(void *context, const char *organization)
-{
-    add_name(context, organization);
-}
-
-static enum status name_of_run(struct store *store, const struct store_run *run, struct names *names)
-{
-    enum status status = store_each_count(store, run, name_of_count, names);
-    if (status == STATUS_OK)
-        status = store_each_observation(store, run, NULL, name_of_observation, names);
-    return status == STATUS_OK ? store_each_finding(store, run, NULL, name_of_finding, names) : status;
-}
-
-/* Organizations that no scope describes: those that counts, observations, findings and what imports cover
-   name. */
+/* Organizations that no scope describes: those that the run names and those of which imports cover something. */
 static enum status name_organizations(struct evaluation *evaluation)
 {
     struct names names = {0};
     const struct evidence *evidence = &evaluation->evidence;
-    enum status status = evidence->scan ? name_of_run(evidence->store, evidence->scan, &names) : STATUS_OK;
+    enum status status =
+        evidence->scan ? store_each_named(evidence->store, evidence->scan, add_name, &names) : STATUS_OK;
     if (status == STATUS_OK && evidence->imports_count)
-        status = store_each_covered_organization(evidence->store, name_of_covered, &names);
+        status = store_each_covered_organization(evidence->store, add_name, &names);
     if (status == STATUS_OK)
         status = names.status;
+    settle_names(&names);
     evaluation->named = calloc(names.count + 1, sizeof *evaluation->named);
     for (size_t i = 0; i < names.count; i++) {
         if (!evaluation->named) {
@@ -142,19 +136,13 @@ static enum status fill_index(const char *organization, struct filling *filling)
     return status == STATUS_OK ? filling->status : status;
 }
 
-struct asked {
-    const char *organization;
-    uint64_t most;
-};
-
 static void count_asked(void *context, const struct store_count *count)
 {
-    struct asked *asked = context;
-    uint64_t sum = 0;
+    uint64_t *most = context, sum = 0;
     for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
         sum += count->ends[i];
-    if (strcmp(count->organization, asked->organization) == 0 && sum > asked->most)
-        asked->most = sum;
+    if (sum > *most)
+        *most = sum;
 }
 
 static enum status count_coverage(struct store *store, const struct store_run *run,
@@ -162,12 +150,10 @@ static enum status count_coverage(struct store *store, const struct store_run *r
 {
     if (!run)
         return STATUS_OK;
-    struct asked asked = {.organization = row->organization->id};
-    enum status status = store_each_count(store, run, count_asked, &asked);
+    enum status status = store_each_count(store, run, row->organization->id, count_asked, &row->asked);
     if (status == STATUS_OK)
         status = store_count_hosts(store, run, row->organization->id, &row->answered, &row->open_hosts);
     row->authorized = ranges_size(&row->organization->ranges);
-    row->asked = asked.most;
     /* Records alone do not say what was asked. */
     row->counts_known = row->organization->ranges.count > 0 && run->engine && run->engine[0];
     return status;
@@ -184,19 +170,21 @@ static enum status evaluate(const struct evaluation_options *options, const stru
         .scope = options->scope,
         .today = options->today,
         .fixes_max = 10,
+        .without_occurrences = options->without_occurrences,
     };
+    struct index **index = &evaluation->indices[options->without_occurrences ? 0 : place];
     struct report_organization *row = &evaluation->organizations[place];
     *row = (struct report_organization){.organization = organization,
                                         .scorecard = &evaluation->scorecards[place]};
-    enum status status = index_new(options->catalogue, &index_options, &evaluation->indices[place]);
-    struct filling filling = {
-        .evaluation = evaluation, .catalogue = options->catalogue, .index = evaluation->indices[place]};
+    enum status status =
+        *index ? index_reset(*index, &index_options) : index_new(options->catalogue, &index_options, index);
+    struct filling filling = {.evaluation = evaluation, .catalogue = options->catalogue, .index = *index};
     if (status == STATUS_OK)
         status = fill_index(organization->id, &filling);
     if (filling.assessed)
         evaluation->assessed_by_findings_only = false;
     if (status == STATUS_OK)
-        status = index_score(evaluation->indices[place], &evaluation->scorecards[place]);
+        status = index_score(*index, &evaluation->scorecards[place]);
     if (status == STATUS_OK)
         status = count_coverage(evaluation->evidence.store, evaluation->evidence.scan, row);
     return status;

@@ -11,14 +11,16 @@ struct evaluation_options {
     const char *only;          /* one organization's id; NULL: all */
     double exposure;           /* of findings that name none */
     bool literal;
-    int today;         /* YYYYMMDD */
-    int64_t moment_ms; /* at which imports are in force; 0: the run alone */
+    bool without_occurrences; /* nobody asks for them, so that each organization's findings are forgotten once
+                                 they are scored (index.h) */
+    int today;                /* YYYYMMDD */
+    int64_t moment_ms;        /* at which imports are in force; 0: the run alone */
 };
 
 struct evaluation {
     struct report_organization *organizations;
     struct scorecard *scorecards;
-    struct index **indices;
+    struct index **indices; /* one for each, or the first for all where there are no occurrences */
     struct evidence evidence;
     struct organization *named; /* for organizations that no scope describes */
     size_t count;

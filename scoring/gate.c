@@ -46,6 +46,10 @@ enum status scorecard_gate(const struct standing *standing, struct scorecard *sc
         dimensions += !holds_dimension(standing, scorecard, dimension);
         gated_by[scorecard->gated_by_count++] = item;
     }
+    /* Many scorecards are kept at once. */
+    size_t *trimmed = reallocarray(gated_by, scorecard->gated_by_count + 1, sizeof *trimmed);
+    if (trimmed)
+        scorecard->gated_by = trimmed;
     scorecard->gate = dimensions >= GATE_DIMENSIONS ? BAND_FAIR : dimensions > 0 ? BAND_GOOD : BAND_EXCELLENT;
     return STATUS_OK;
 }

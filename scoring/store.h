@@ -108,8 +108,14 @@ struct store_count {
 MUST_USE enum status store_add_count(struct store *store, const struct store_run *run,
                                      const struct store_count *count);
 MUST_USE enum status store_each_count(struct store *store, const struct store_run *run,
+                                      const char *organization,
                                       void (*each)(void *context, const struct store_count *count),
                                       void *context);
+
+/* Every organization that the counts, observations, findings and assessed items of a run name, in the order of
+   their ids. */
+MUST_USE enum status store_each_named(struct store *store, const struct store_run *run,
+                                      void (*each)(void *context, const char *organization), void *context);
 
 /* A host that answered at all; `open` once it had an open port. Once set it stays. */
 MUST_USE enum status store_host(struct store *store, const struct store_run *run, const char *organization,

@@ -86,7 +86,21 @@ const char *const store_statements[STATEMENTS] = {
         " closed = closed + excluded.closed, unreachable = unreachable + excluded.unreachable,"
         " silent = silent + excluded.silent, synthetic = synthetic + excluded.synthetic",
     [STATEMENT_COUNT_EACH] = "SELECT organization, transport, port, open, closed, unreachable, silent,"
-                             " synthetic FROM counts WHERE run = ?1 ORDER BY organization, transport, port",
+                             " synthetic FROM counts WHERE run = ?1 AND organization BETWEEN ?2 AND ?3"
+                             " ORDER BY organization, transport, port",
+    /* From one to the next by the indices, so that a row more costs nothing. */
+    [STATEMENT_NAMED_EACH] =
+        "WITH RECURSIVE named (organization) AS (SELECT '' UNION ALL"
+        " SELECT (SELECT min(organization) FROM ("
+        "SELECT min(organization) AS organization FROM counts"
+        " WHERE run = ?1 AND organization > named.organization UNION ALL "
+        "SELECT min(organization) FROM observations WHERE run = ?1 AND organization > named.organization "
+        "UNION ALL "
+        "SELECT min(organization) FROM findings WHERE run = ?1 AND organization > named.organization UNION "
+        "ALL "
+        "SELECT min(organization) FROM assessed WHERE run = ?1 AND organization > named.organization))"
+        " FROM named WHERE organization IS NOT NULL)"
+        " SELECT organization FROM named WHERE organization > ''",
     [STATEMENT_HOST_SET] = "INSERT INTO hosts (run, organization, address, open) VALUES (?1, ?2, ?3, ?4)"
                            " ON CONFLICT DO UPDATE SET open = max(open, excluded.open)",
     [STATEMENT_HOST_COUNT] = "SELECT count(*), total(open) FROM hosts"

@@ -185,11 +185,12 @@ enum status store_add_count(struct store *store, const struct store_run *run, co
     return statement_write(&add);
 }
 
-enum status store_each_count(struct store *store, const struct store_run *run,
+enum status store_each_count(struct store *store, const struct store_run *run, const char *organization,
                              void (*each)(void *context, const struct store_count *count), void *context)
 {
     struct statement rows = statement_start(store, STATEMENT_COUNT_EACH);
     statement_run(&rows, run);
+    statement_organizations(&rows, organization);
     while (statement_row(&rows)) {
         struct store_count count = {.organization = column_text(&rows, 0)};
         count.port.transport = (uint8_t)column_integer(&rows, 1);
@@ -198,6 +199,16 @@ enum status store_each_count(struct store *store, const struct store_run *run,
             count.ends[i] = column_unsigned(&rows, 3 + (int)i);
         each(context, &count);
     }
+    return statement_end(&rows);
+}
+
+enum status store_each_named(struct store *store, const struct store_run *run,
+                             void (*each)(void *context, const char *organization), void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_NAMED_EACH);
+    statement_run(&rows, run);
+    while (statement_row(&rows))
+        each(context, column_text(&rows, 0));
     return statement_end(&rows);
 }
 

@@ -38,7 +38,7 @@ static enum status copy_seen(struct copy *copy, const struct store_run *run)
 {
     enum status status = store_each_observation(copy->from, run, NULL, copy_observation, copy);
     if (status == STATUS_OK)
-        status = store_each_count(copy->from, run, copy_count, copy);
+        status = store_each_count(copy->from, run, NULL, copy_count, copy);
     return status == STATUS_OK ? copy->status : status;
 }
 

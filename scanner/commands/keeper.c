@@ -202,7 +202,7 @@ enum status keeper_count_silent(struct keeper *keeper, const struct plan *plan)
     struct census census = {keeper->scope, plan, calloc(rows * ports + 1, sizeof(uint64_t))};
     enum status status = census.left ? plan_census(plan, keeper->scope, census.left) : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = store_each_count(keeper->store, keeper->run, subtract, &census);
+        status = store_each_count(keeper->store, keeper->run, NULL, subtract, &census);
     for (size_t i = 0; i < rows * ports && status == STATUS_OK; i++)
         if (census.left[i])
             status = tally_add(&keeper->tally, keeper->scope->organizations[i / ports].id,

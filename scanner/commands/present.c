@@ -130,8 +130,16 @@ static enum status write_report(struct store *store, const struct store_run *run
         .seconds = presentation->seconds,
         .complete = run->complete,
     };
-    enum status status = store_each_count(store, run, count_open, &report.open_endpoints);
+    enum status status = store_each_count(store, run, NULL, count_open, &report.open_endpoints);
     return status == STATUS_OK ? outputs_write(presentation->outputs, &report) : status;
+}
+
+static bool want_occurrences(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].form->occurrences)
+            return true;
+    return false;
 }
 
 int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation)
@@ -142,6 +150,7 @@ int present_run(struct store *store, const struct store_run *run, const struct p
         .only = presentation->only,
         .exposure = vantage_exposure(presentation->vantage),
         .literal = presentation->literal,
+        .without_occurrences = !want_occurrences(presentation->outputs),
         .today = present_today(),
         .moment_ms = presentation->moment_ms,
     };

@@ -41,6 +41,7 @@ MUST_USE enum status report_cohorts(const struct report *report, struct cohorts 
 /* One form, one file. */
 struct report_form {
     const char *name; /* "table", "json", "jsonl" */
+    bool occurrences; /* shows those of the scorecards */
     enum status (*write)(const struct report *report, FILE *stream);
 };
 extern const struct report_form *const report_forms[]; /* ended by NULL */

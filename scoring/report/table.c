@@ -284,4 +284,4 @@ static enum status write(const struct report *report, FILE *stream)
     return page.status;
 }
 
-const struct report_form report_table = {"table", write};
+const struct report_form report_table = {"table", true, write};

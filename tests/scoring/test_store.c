@@ -159,7 +159,7 @@ static void test_counts(void **state)
     count.port.transport = TRANSPORT_TCP;
     assert_good(store, store_add_count(store, &run, &count));
     struct counts_seen seen = {0};
-    assert_good(store, store_each_count(store, &run, see_count, &seen));
+    assert_good(store, store_each_count(store, &run, NULL, see_count, &seen));
     assert_int_equal(seen.rows, 2);
     assert_int_equal(seen.open, 3);
     assert_true(seen.silent == UINT64_C(3) * UINT32_MAX);
