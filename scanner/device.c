@@ -25,6 +25,7 @@ struct device {
     int socket, socket6; /* the second of DEVICE_LOOPBACK only, else -1 */
     pcap_t *capture;
     uint64_t refused; /* frames for which the device had no room, which it counts as dropped */
+    uint64_t stopped; /* frames to our own addresses that the kernel let nowhere: a firewall's doing */
 };
 
 static int read_link(const struct nlattr *attribute, void *context)
@@ -279,6 +280,12 @@ static bool has_no_room(int error)
     return error == ENOBUFS || error == EAGAIN || error == ENOMEM;
 }
 
+static bool is_stopped(const struct device *device, int error)
+{
+    return device->facts.kind == DEVICE_LOOPBACK && (error == EPERM || error == EACCES || error == EINVAL ||
+                                                     error == EHOSTUNREACH || error == ENETUNREACH);
+}
+
 /* How many of the first frames can go to the same socket. */
 static size_t run_length(const struct device *device, const struct device_frame *frames, size_t count)
 {
@@ -306,6 +313,11 @@ enum status device_send(struct device *device, const struct device_frame *frames
         int taken = sendmmsg(socket, batch.messages + at, (unsigned)run, 0);
         if (taken < 0 && errno == EINTR)
             continue;
+        if (taken < 0 && is_stopped(device, errno)) {
+            device->stopped++;
+            run = 1;
+            taken = 1;
+        }
         if (taken < 0 && !has_no_room(errno))
             return STATUS_SYSTEM;
         if (taken < 0) {
@@ -363,7 +375,7 @@ void device_losses(struct device *device, struct netlink *netlink, uint64_t *los
     if (device_facts_read(netlink, device->facts.index, &now) != STATUS_OK)
         return;
     uint64_t dropped = now.tx_dropped - device->facts.tx_dropped;
-    *lost_out_out = dropped > device->refused ? dropped - device->refused : 0;
+    *lost_out_out = device->stopped + (dropped > device->refused ? dropped - device->refused : 0);
     *lost_in_out = now.rx_dropped - device->facts.rx_dropped;
     if (pcap_stats(device->capture, &captured) == 0)
         *lost_in_out += captured.ps_drop;
