@@ -233,7 +233,12 @@ static enum status parse(struct importing *importing, struct complaints *complai
                                    take_finding, take_covers, take_period,      take_skipped};
     struct feed_source source;
     enum status status = feed_source_init(&source, read_digested, importing, complaints);
-    const struct feed_call call = {&source, &sink, options->map, options->catalogue, map_complaints};
+    const struct feed_call call = {.source = &source,
+                                   .sink = &sink,
+                                   .map = options->map,
+                                   .catalogue = options->catalogue,
+                                   .map_complaints = map_complaints,
+                                   .indicators = options->indicators};
     if (status == STATUS_OK)
         status = options->feed->parse(&call);
     if (status == STATUS_OK && complaints->count + map_complaints->count > 0)

@@ -14,6 +14,7 @@ struct import_options {
     enum status (*read)(void *context, void *bytes, size_t capacity, size_t *size_out);
     void *context;
     const struct document *map; /* NULL where the feed has none */
+    const struct indicators *indicators; /* for feeds that match events with them; NULL: none */
     const struct scope *scope;
     const struct catalogue *catalogue;
     const struct organization *only; /* whose file it is: private addresses are its own, and what belongs to

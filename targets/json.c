@@ -120,7 +120,9 @@ static bool scan_string(struct scan *scan)
             return mistake(scan, scan->at,
                            "a control character or line break in a string; close the string with \" "
                            "or leave the character out");
-        size_t length = utf8_decode(scan->text + scan->at, scan->size - scan->at, &code);
+        size_t length = 1;
+        if ((unsigned char)c >= 0x80)
+            length = utf8_decode(scan->text + scan->at, scan->size - scan->at, &code);
         if (length == 0)
             return mistake(scan, scan->at, "not UTF-8; save the file as UTF-8");
         scan->at += length;

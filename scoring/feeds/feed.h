@@ -1,6 +1,7 @@
 #ifndef SCORING_FEEDS_FEED_H
 #define SCORING_FEEDS_FEED_H
 
+#include "scoring/feeds/indicators.h"
 #include "scoring/feeds/source.h"
 #include "scoring/finding.h"
 
@@ -51,6 +52,7 @@ struct feed_call {
     const struct document *map;        /* NULL: the feed has none */
     const struct catalogue *catalogue; /* whose items the map may name */
     struct complaints *map_complaints;
+    const struct indicators *indicators; /* of all --indicators, settled; NULL: none */
 };
 
 struct feed {
