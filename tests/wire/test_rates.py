@@ -1,5 +1,6 @@
 """Never more probes than the rate allows, in no window, in total and to one host (issue 2, 5)."""
 
+import math
 import sys
 
 import capture
@@ -10,25 +11,29 @@ FEW = ["192.0.2.0/25", "2001:db8::/124"]
 MANY = ["192.0.2.0/24", "2001:db8::/124"]
 
 
-def scan(network, workplace, rate, ranges, ports, rate_per_host, alive):
+def scan(network, workplace, rate, ranges, ports, rate_per_host, alive, engine="connect"):
     scope = workplace.scope("scope.json", [{"id": "a", "name": "A", "ranges": ranges}],
                             {"max_rate_per_host": rate_per_host})
-    store = "rate-%d-%d-%s.db" % (rate, rate_per_host, alive)
+    store = "rate-%d-%d-%s-%s.db" % (rate, rate_per_host, alive, engine)
     pcap = workplace.path(store + ".pcap")
-    with Capture(network, pcap):
+    with Capture(network, pcap, network.target):
         code, said = workplace.scan(scope, store, "-p", "22000-%d" % (22000 + ports - 1), "-r", str(rate),
-                                    "--attempts", "1", "--seed", "5", inside=network.scanner)
+                                    "--attempts", "1", "--seed", "5", "--engine", engine, inside=network.scanner)
     assert code == 0, (code, said)
     syns = capture.syns(capture.sent_by(capture.read(pcap), SCANNER, SCANNER6))
     (sent,), = workplace.rows(store, "SELECT probes_sent FROM runs")
     assert sent == len(syns), (sent, len(syns))
     seconds = (syns[-1].time_ns - syns[0].time_ns) / 1e9
-    print("rate %d, %d to one host: %d SYNs in %.2f s, %.1f a second; at most %d in 10 ms, %d in 100 ms" %
-          (rate, rate_per_host, len(syns), seconds, (len(syns) - 1) / seconds, capture.most_in_window(syns, 10**7),
+    print("%s, rate %d, %d to one host: %d SYNs in %.2f s, %.1f a second; at most %d in 10 ms, %d in 100 ms" %
+          (engine, rate, rate_per_host, len(syns), seconds, (len(syns) - 1) / seconds, capture.most_in_window(syns, 10**7),
            capture.most_in_window(syns, 10**8)))
     capture.check_rate(syns, rate, "rate %d" % rate)
     for host, own in capture.by_host(syns).items():
-        capture.check_rate(own, rate_per_host, "%s at rate %d" % (host, rate))
+        # Sweep and conversations keep to their shares of it, and may meet.
+        capture.check_rate(own, rate_per_host, "%s at rate %d" % (host, rate), 0 if engine == "connect" else 2)
+    (told, burst), = workplace.rows(store, "SELECT rate, burst FROM paces")
+    assert abs(told - (len(syns) - 1) / seconds) < 0.02 * told, (told, seconds)
+    assert burst <= math.ceil(rate / 100) + 2, burst
     return syns
 
 
@@ -44,6 +49,10 @@ def main():
     network.listen([(host, 22000 + number, "hello") for host in hosts for number in range(0, 8, 2)])
     scan(network, workplace, 1000, FEW, 8, 20, "some")
     scan(network, workplace, 10000, MANY, 8, 200, "some")
+    # An engine that sweeps keeps the same bounds: each address once a round, half of its rate left to conversations.
+    assert len(scan(network, workplace, 100, FEW, 1, 50, "none", "packet")) >= 144
+    scan(network, workplace, 1000, FEW, 8, 50, "some", "packet")
+    scan(network, workplace, 10000, MANY, 20, 1000, "some", "packet")
 
 
 main()
