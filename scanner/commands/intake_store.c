@@ -34,11 +34,24 @@ static void copy_count(void *context, const struct store_count *count)
     keep(copy, store_add_count(copy->intake->store, copy->to, count));
 }
 
+static enum status copy_pace(struct copy *copy, const struct store_run *run)
+{
+    struct store_pace pace;
+    enum status status = store_find_pace(copy->from, run, &pace);
+    if (status != STATUS_OK)
+        return status == STATUS_MISMATCH ? STATUS_OK : status;
+    status = store_set_pace(copy->intake->store, copy->to, &pace);
+    store_pace_deinit(&pace);
+    return status;
+}
+
 static enum status copy_seen(struct copy *copy, const struct store_run *run)
 {
     enum status status = store_each_observation(copy->from, run, NULL, copy_observation, copy);
     if (status == STATUS_OK)
         status = store_each_count(copy->from, run, NULL, copy_count, copy);
+    if (status == STATUS_OK)
+        status = copy_pace(copy, run);
     return status == STATUS_OK ? copy->status : status;
 }
 

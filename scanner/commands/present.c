@@ -130,8 +130,18 @@ static enum status write_report(struct store *store, const struct store_run *run
         .seconds = presentation->seconds,
         .complete = run->complete,
     };
+    struct store_pace pace;
     enum status status = store_each_count(store, run, NULL, count_open, &report.open_endpoints);
-    return status == STATUS_OK ? outputs_write(presentation->outputs, &report) : status;
+    if (status != STATUS_OK)
+        return status;
+    status = store_find_pace(store, run, &pace);
+    if (status != STATUS_OK && status != STATUS_MISMATCH)
+        return status;
+    report.pace = status == STATUS_OK ? &pace : NULL;
+    status = outputs_write(presentation->outputs, &report);
+    if (report.pace)
+        store_pace_deinit(&pace);
+    return status;
 }
 
 static bool want_occurrences(const struct outputs *outputs)

@@ -338,6 +338,12 @@ cJSON *record_end(const struct report *report)
     add_number(&making, "open", (double)report->open_endpoints);
     add_number(&making, "findings", (double)report->findings);
     add_number(&making, "seconds", report->seconds);
+    if (report->pace) {
+        add_number(&making, "rate", report->pace->rate);
+        add_number(&making, "burst_10ms", (double)report->pace->burst);
+        add_number(&making, "recall", report->pace->recall);
+        add_number(&making, "lost", (double)report->pace->lost);
+    }
     add_bool(&making, "complete", report->complete);
     return made(&making);
 }

@@ -17,10 +17,11 @@ struct report_organization {
 /* Everything that a form may show of one run and of the imports that are in force beside it. Borrowed. */
 struct report {
     const struct catalogue *catalogue;
-    const struct store_run *run; /* NULL: scored from records alone */
-    const char *scope_reference; /* may be NULL */
-    const struct scope *scope;   /* for the accepted risks in words; may be NULL */
-    int today;                   /* YYYYMMDD, by which they are in force */
+    const struct store_run *run;   /* NULL: scored from records alone */
+    const struct store_pace *pace; /* how it asked; NULL: not known */
+    const char *scope_reference;   /* may be NULL */
+    const struct scope *scope;     /* for the accepted risks in words; may be NULL */
+    int today;                     /* YYYYMMDD, by which they are in force */
     const struct report_organization *organizations;
     size_t organizations_count;
     struct evidence *evidence; /* for observations and findings; NULL: none */

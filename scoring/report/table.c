@@ -53,6 +53,22 @@ static void put_moment(struct page *page, const struct report *report, size_t la
                    report->seconds, vantage_words(page, report->run->vantage));
 }
 
+/* How fast it was, and whether answers got lost on the way. */
+static void put_pace(struct page *page, const struct report *report, size_t label)
+{
+    const struct store_pace *pace = report->pace;
+    page_paragraph(page, 2, page_say(page, "探测", "Asked"), label,
+                   page_say(page, "%" PRIu64 " 个探测包，平均每秒 %.0f 个，任意 10 毫秒内最多 %" PRIu64 " 个",
+                            "%" PRIu64 " probes, %.0f a second on average, at most %" PRIu64 " in any 10 ms"),
+                   report->run->probes_sent, pace->rate, pace->burst);
+    if (pace->recall < 1 || pace->lost)
+        page_paragraph(page, 2, "", label,
+                       page_say(page, "有应答丢失（计数 %" PRIu64 "），估计听到了 %.1f%% 的应答目标",
+                                "answers or probes got lost (%" PRIu64
+                                " counted): an estimated %.1f %% of the targets that answer were heard"),
+                       pace->lost, 100 * pace->recall);
+}
+
 /* "nmap lab.xml, 2026-01-05 to 2026-01-05: 3 organizations, 12 findings" */
 static void put_source(struct page *page, const struct evidence_import *import, size_t label, bool first)
 {
@@ -101,6 +117,8 @@ static void put_head(struct page *page, const struct report *report)
         page_paragraph(page, 2, page_say(page, "授权", "Authorization"), label, "%s", reference);
     if (run && run->started_ms)
         put_moment(page, report, label);
+    if (run && report->pace && report->pace->rate > 0)
+        put_pace(page, report, label);
     page_paragraph(page, 2, page_say(page, "目录", "Catalogue"), label, "%s", report->catalogue->name);
     put_sources(page, report, label);
     put_calibration(page, &report->catalogue->g, label);
