@@ -27,6 +27,12 @@ struct datagram {
     struct cursor payload;
 };
 
+bool packet_knows(int datalink)
+{
+    return datalink == DLT_EN10MB || datalink == DLT_RAW || datalink == DLT_LINUX_SLL ||
+           datalink == DLT_LINUX_SLL2;
+}
+
 /* The type of what follows the link's header; 0 where it is not known. */
 static uint16_t read_link(int datalink, struct cursor *frame)
 {
@@ -254,6 +260,12 @@ void packet_read(int datalink, struct span frame, struct packet *packet_out)
         read_icmp6(&datagram, packet_out);
 }
 
+bool packet_answers(const struct packet *packet)
+{
+    return packet->kind == PACKET_SYN_ACK || packet->kind == PACKET_RESET ||
+           packet->kind == PACKET_UNREACHABLE;
+}
+
 static enum wire_answer meaning(enum packet_kind kind)
 {
     switch (kind) {
@@ -266,22 +278,26 @@ static enum wire_answer meaning(enum packet_kind kind)
     }
 }
 
+struct wire_reply packet_reply(const struct packet *packet, unsigned attempt)
+{
+    bool accepts = packet->kind == PACKET_SYN_ACK;
+    return (struct wire_reply){.address = packet->other,
+                               .port = packet->other_port,
+                               .answer = meaning(packet->kind),
+                               .attempt = attempt,
+                               .window = accepts ? packet->window : 0,
+                               .options = accepts && packet->options};
+}
+
 enum packet_answer packet_answer(const struct packet *packet, const struct cookie_key *key,
                                  struct wire_reply *reply_out)
 {
-    if (packet->kind != PACKET_SYN_ACK && packet->kind != PACKET_RESET && packet->kind != PACKET_UNREACHABLE)
+    if (!packet_answers(packet))
         return PACKET_NO_ANSWER;
     __u64 cookie = syn_cookie(key, packet->own, packet->other, packet->other_port);
     unsigned attempt = cookie_attempt(cookie, packet->own_port);
     if (!packet->proven || packet->sequence != cookie_sequence(cookie) || !attempt)
         return PACKET_FOREIGN;
-    *reply_out = (struct wire_reply){.address = packet->other,
-                                     .port = packet->other_port,
-                                     .answer = meaning(packet->kind),
-                                     .attempt = attempt};
-    if (packet->kind == PACKET_SYN_ACK) {
-        reply_out->window = packet->window;
-        reply_out->options = packet->options;
-    }
+    *reply_out = packet_reply(packet, attempt);
     return PACKET_GENUINE;
 }

@@ -30,10 +30,14 @@ struct packet {
 
 /* datalink: a DLT_ of libpcap: EN10MB, RAW, LINUX_SLL and LINUX_SLL2 are known (others: PACKET_OTHER), VLAN tags
    are passed over. Frames may be cut short; a packet is told only when all that it says was there. */
+bool packet_knows(int datalink);
 void packet_read(int datalink, struct span frame, struct packet *packet_out);
 
 enum packet_answer { PACKET_NO_ANSWER, PACKET_FOREIGN, PACKET_GENUINE };
 
+/* Is it of a kind that answers a SYN? And what it then says, as an answer to that attempt. */
+bool packet_answers(const struct packet *packet);
+struct wire_reply packet_reply(const struct packet *packet, unsigned attempt);
 /* Is it an answer to a SYN of ours? Foreign: it came to our ports, and its cookie is wrong. */
 enum packet_answer packet_answer(const struct packet *packet, const struct cookie_key *key,
                                  struct wire_reply *reply_out);

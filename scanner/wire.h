@@ -115,4 +115,12 @@ MUST_USE enum status wire_packet_new(const struct wire_settings *settings, struc
 MUST_USE enum status wire_xdp_new(const struct wire_settings *settings, struct wire **wire_out,
                                   char *why_out);
 
+/* A capture as if it were the wire: any that holds both directions, ours or another's. Nothing is sent and no leave
+   is needed. `replied` is called for every answer to a SYN that stands before it in the capture with its ports and
+   sequence, then with WIRE_SILENT for every target that was asked and did not answer; a target that no SYN went to is
+   not told. Also the fragile targets of the plan are. `hear` has no more when all was told. STATUS_WRONG_FILE:
+   why_out. */
+MUST_USE enum status wire_replay_new(const struct wire_settings *settings, const char *capture,
+                                     struct wire **wire_out, char *why_out);
+
 #endif

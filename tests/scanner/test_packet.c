@@ -8,122 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame.h"
 #include "scanner/packet.h"
-#include "scanner/syn.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static const struct cookie_key key = {{1, 2}};
-
-/* Frames are put together from parts. */
-struct frame {
-    uint8_t bytes[512];
-    size_t size;
-};
-
-static void add(struct frame *frame, const void *bytes, size_t size)
-{
-    assert_true(frame->size + size <= sizeof frame->bytes);
-    memcpy(frame->bytes + frame->size, bytes, size);
-    frame->size += size;
-}
-
-static void add_u16(struct frame *frame, unsigned value)
-{
-    add(frame, (uint8_t[]){(uint8_t)(value >> 8), (uint8_t)value}, 2);
-}
-
-static void add_u32(struct frame *frame, uint32_t value)
-{
-    add_u16(frame, value >> 16);
-    add_u16(frame, value & 0xffff);
-}
-
-static void add_address(struct frame *frame, struct address address)
-{
-    if (!address_is_ipv4(address)) {
-        add_u32(frame, (uint32_t)(address.high >> 32));
-        add_u32(frame, (uint32_t)address.high);
-        add_u32(frame, (uint32_t)(address.low >> 32));
-    }
-    add_u32(frame, (uint32_t)address.low);
-}
-
-static void add_ip(struct frame *frame, struct address from, struct address to, uint8_t protocol, size_t size)
-{
-    if (address_is_ipv4(from)) {
-        add_u16(frame, 0x4500);
-        add_u16(frame, (unsigned)size + 20);
-        add_u32(frame, 0x12344000);
-        add(frame, (uint8_t[]){60, protocol, 0, 0}, 4);
-    } else {
-        add_u32(frame, 0x60000000);
-        add_u16(frame, (unsigned)size);
-        add(frame, (uint8_t[]){protocol, 60}, 2);
-    }
-    add_address(frame, from);
-    add_address(frame, to);
-}
-
-static void add_tcp(struct frame *frame, uint16_t from, uint16_t to, uint32_t acknowledged, uint8_t flags,
-                    uint8_t words)
-{
-    add_u16(frame, from);
-    add_u16(frame, to);
-    add_u32(frame, 99);
-    add_u32(frame, acknowledged);
-    add(frame, (uint8_t[]){(uint8_t)(words << 4), flags}, 2);
-    add_u16(frame, 4321);
-    add_u32(frame, 0);
-    for (int i = 5; i < words; i++)
-        add_u32(frame, 0x01010101);
-}
-
-/* A pair and what a SYN to it looks like. */
-struct pair {
-    struct address own, other;
-    uint16_t own_port, other_port;
-    uint32_t sequence;
-};
-
-static struct pair pair_of(bool ipv6, uint16_t port, unsigned attempt)
-{
-    struct pair pair = {.other_port = port};
-    const char *own = ipv6 ? "2001:db8:f::1" : "203.0.113.1", *other = ipv6 ? "2001:db8::7" : "192.0.2.7";
-    assert_true(address_parse(own, strlen(own), &pair.own));
-    assert_true(address_parse(other, strlen(other), &pair.other));
-    __u64 cookie = syn_cookie(&key, pair.own, pair.other, port);
-    pair.own_port = cookie_port(cookie, attempt);
-    pair.sequence = cookie_sequence(cookie);
-    return pair;
-}
-
-static void add_link(struct frame *frame, int datalink, bool ipv6, int tags)
-{
-    unsigned kind = ipv6 ? 0x86dd : 0x0800;
-    static const uint8_t zeros[18];
-    if (datalink == DLT_EN10MB) {
-        add(frame, zeros, 12);
-        for (int tag = 0; tag < tags; tag++)
-            add_u32(frame, tag + 1 < tags ? 0x88a80005 : 0x81000006);
-        add_u16(frame, kind);
-    } else if (datalink == DLT_LINUX_SLL) {
-        add(frame, zeros, 14);
-        add_u16(frame, kind);
-    } else if (datalink == DLT_LINUX_SLL2) {
-        add_u16(frame, kind);
-        add(frame, zeros, 18);
-    }
-}
-
-static void tcp_answer(struct frame *frame, const struct pair *pair, int datalink, int tags, uint8_t flags,
-                       uint32_t acknowledged, uint8_t words)
-{
-    frame->size = 0;
-    add_link(frame, datalink, !address_is_ipv4(pair->own), tags);
-    add_ip(frame, pair->other, pair->own, 6, words * 4u);
-    add_tcp(frame, pair->other_port, pair->own_port, acknowledged, flags, words);
-}
 
 static enum packet_answer answer_of(int datalink, const uint8_t *bytes, size_t size, struct wire_reply *reply)
 {
@@ -134,7 +22,7 @@ static enum packet_answer answer_of(int datalink, const uint8_t *bytes, size_t s
     memcpy(copy, bytes, size);
     memset(reply, 0, sizeof *reply);
     packet_read(datalink, (struct span){copy, size}, &packet);
-    enum packet_answer answer = packet_answer(&packet, &key, reply);
+    enum packet_answer answer = packet_answer(&packet, &frame_key, reply);
     free(copy);
     return answer;
 }
@@ -169,16 +57,16 @@ static void answers_are_known_on_every_link(void **state)
                 struct frame frame;
                 struct wire_reply reply;
                 struct pair pair = pair_of(ipv6, 443, 4);
-                tcp_answer(&frame, &pair, datalinks[link], tags, 0x12, pair.sequence + 1, 5);
+                frame_tcp(&frame, &pair, datalinks[link], tags, 0x12, pair.sequence + 1, 5);
                 assert_genuine(datalinks[link], &frame, &pair, WIRE_OPEN, 4);
                 assert_cuts(datalinks[link], &frame);
                 (void)answer_of(datalinks[link], frame.bytes, frame.size, &reply);
                 assert_int_equal(reply.window, 4321);
                 assert_false(reply.options);
-                tcp_answer(&frame, &pair, datalinks[link], tags, 0x12, pair.sequence + 1, 7);
+                frame_tcp(&frame, &pair, datalinks[link], tags, 0x12, pair.sequence + 1, 7);
                 (void)answer_of(datalinks[link], frame.bytes, frame.size, &reply);
                 assert_true(reply.options);
-                tcp_answer(&frame, &pair, datalinks[link], tags, 0x14, pair.sequence + 1, 5);
+                frame_tcp(&frame, &pair, datalinks[link], tags, 0x14, pair.sequence + 1, 5);
                 assert_genuine(datalinks[link], &frame, &pair, WIRE_CLOSED, 4);
                 frame.size += 6; /* an Ethernet pads short frames */
                 assert_genuine(datalinks[link], &frame, &pair, WIRE_CLOSED, 4);
@@ -200,42 +88,22 @@ static void what_is_forged_is_foreign(void **state)
                      {0x04, 1, PACKET_FOREIGN}, {0x02, 1, PACKET_NO_ANSWER}, {0x10, 1, PACKET_NO_ANSWER},
                      {0x12, 1, PACKET_GENUINE}};
         for (size_t i = 0; i < COUNT(cases); i++) {
-            tcp_answer(&frame, &pair, DLT_RAW, 0, cases[i].flags, pair.sequence + cases[i].beside, 5);
+            frame_tcp(&frame, &pair, DLT_RAW, 0, cases[i].flags, pair.sequence + cases[i].beside, 5);
             assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), cases[i].right);
         }
         struct pair other = pair;
         other.other = address_next(pair.other);
-        tcp_answer(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
+        frame_tcp(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
         assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_FOREIGN);
         other = pair;
         other.other_port++;
-        tcp_answer(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
+        frame_tcp(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
         assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_FOREIGN);
         other = pair;
         other.own_port = (uint16_t)(pair.own_port ^ COOKIE_GROUP_PORTS);
-        tcp_answer(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
+        frame_tcp(&frame, &other, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
         assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_FOREIGN);
     }
-}
-
-/* An ICMP error of a router, with so many bytes of the quoted TCP header. */
-static void icmp_answer(struct frame *frame, const struct pair *pair, uint8_t kind, uint8_t code,
-                        size_t quoted)
-{
-    bool ipv6 = !address_is_ipv4(pair->own);
-    struct address router = pair->other;
-    router.low ^= 0xff;
-    frame->size = 0;
-    add_link(frame, DLT_EN10MB, ipv6, 0);
-    add_ip(frame, router, pair->own, ipv6 ? 58 : 1, 8 + (ipv6 ? 40 : 20) + quoted);
-    add(frame, (uint8_t[]){kind, code, 0, 0, 0, 0, 0, 0}, 8);
-    add_ip(frame, pair->own, pair->other, 6, 40);
-    struct frame tcp = {.size = 0};
-    add_u16(&tcp, pair->own_port);
-    add_u16(&tcp, pair->other_port);
-    add_u32(&tcp, pair->sequence);
-    add_u32(&tcp, 0);
-    add(frame, tcp.bytes, quoted);
 }
 
 static void errors_quote_the_syn(void **state)
@@ -246,24 +114,24 @@ static void errors_quote_the_syn(void **state)
     for (int ipv6 = 0; ipv6 < 2; ipv6++) {
         struct pair pair = pair_of(ipv6, 3389, 10);
         for (size_t quoted = 8; quoted <= 12; quoted += 4) {
-            icmp_answer(&frame, &pair, ipv6 ? 1 : 3, 1, quoted);
+            frame_icmp(&frame, &pair, ipv6 ? 1 : 3, 1, quoted);
             assert_genuine(DLT_EN10MB, &frame, &pair, WIRE_UNREACHABLE, 10);
         }
-        icmp_answer(&frame, &pair, ipv6 ? 1 : 3, 1, 8);
+        frame_icmp(&frame, &pair, ipv6 ? 1 : 3, 1, 8);
         assert_cuts(DLT_EN10MB, &frame);
-        icmp_answer(&frame, &pair, ipv6 ? 1 : 3, 1, 7);
+        frame_icmp(&frame, &pair, ipv6 ? 1 : 3, 1, 7);
         assert_int_equal(answer_of(DLT_EN10MB, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
-        icmp_answer(&frame, &pair, ipv6 ? 3 : 11, 0, 8);
+        frame_icmp(&frame, &pair, ipv6 ? 3 : 11, 0, 8);
         assert_genuine(DLT_EN10MB, &frame, &pair, WIRE_UNREACHABLE, 10);
-        icmp_answer(&frame, &pair, ipv6 ? 2 : 5, 0, 8);
+        frame_icmp(&frame, &pair, ipv6 ? 2 : 5, 0, 8);
         assert_int_equal(answer_of(DLT_EN10MB, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
         struct pair other = pair;
         other.sequence++;
-        icmp_answer(&frame, &other, ipv6 ? 1 : 3, 1, 8);
+        frame_icmp(&frame, &other, ipv6 ? 1 : 3, 1, 8);
         assert_int_equal(answer_of(DLT_EN10MB, frame.bytes, frame.size, &reply), PACKET_FOREIGN);
     }
     struct pair pair = pair_of(false, 3389, 1);
-    icmp_answer(&frame, &pair, 3, 4, 8); /* too big: not an end of the way */
+    frame_icmp(&frame, &pair, 3, 4, 8); /* too big: not an end of the way */
     assert_int_equal(answer_of(DLT_EN10MB, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
 }
 
@@ -279,11 +147,11 @@ static void fragments_and_wrong_headers_are_nothing(void **state)
     } spoiled[] = {{0, 0x35}, {0, 0x44}, {0, 0x46},     {0, 0x4f}, {3, 19},
                    {3, 39},   {7, 1},    {6, 0x20 | 1}, {9, 17},   {32, 0x40}};
     for (size_t i = 0; i < COUNT(spoiled); i++) {
-        tcp_answer(&frame, &pair, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
+        frame_tcp(&frame, &pair, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
         frame.bytes[spoiled[i].at] = spoiled[i].value;
         assert_int_not_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_GENUINE);
     }
-    tcp_answer(&frame, &pair, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
+    frame_tcp(&frame, &pair, DLT_RAW, 0, 0x12, pair.sequence + 1, 5);
     assert_int_equal(answer_of(DLT_NULL, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
 }
 
@@ -296,18 +164,18 @@ static void extension_headers_are_passed_over(void **state)
                                     44, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* destination options */
                                     6,  0, 0, 1, 0, 0, 0, 9}; /* the first of some fragments */
     struct frame frame = {.size = 0};
-    add_ip(&frame, pair.other, pair.own, 0, sizeof chain + 20);
-    add(&frame, chain, sizeof chain);
-    add_tcp(&frame, pair.other_port, pair.own_port, pair.sequence + 1, 0x12, 5);
+    frame_add_ip(&frame, pair.other, pair.own, 0, sizeof chain + 20);
+    frame_add(&frame, chain, sizeof chain);
+    frame_add_tcp(&frame, pair.other_port, pair.own_port, pair.sequence + 1, 0x12, 5);
     assert_genuine(DLT_RAW, &frame, &pair, WIRE_OPEN, 1);
     assert_cuts(DLT_RAW, &frame);
     frame.bytes[40 + 24 + 3] = 0x09; /* not the first */
     assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
     frame.size = 0;
-    add_ip(&frame, pair.other, pair.own, 0, 20 + 9 * 8);
+    frame_add_ip(&frame, pair.other, pair.own, 0, 20 + 9 * 8);
     for (int i = 0; i < 9; i++)
-        add(&frame, (uint8_t[]){i < 8 ? 0 : 6, 0, 1, 4, 0, 0, 0, 0}, 8);
-    add_tcp(&frame, pair.other_port, pair.own_port, pair.sequence + 1, 0x12, 5);
+        frame_add(&frame, (uint8_t[]){i < 8 ? 0 : 6, 0, 1, 4, 0, 0, 0, 0}, 8);
+    frame_add_tcp(&frame, pair.other_port, pair.own_port, pair.sequence + 1, 0x12, 5);
     assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
 }
 
@@ -338,19 +206,19 @@ static void neighbours_are_told(void **state)
                                   8, 0, 6, 4, 0, 2, 2, 1, 2, 3, 4, 5, 192, 0, 2, 9};
     struct frame frame = {.size = 0};
     struct packet packet;
-    add(&frame, arp, sizeof arp);
+    frame_add(&frame, arp, sizeof arp);
     assert_neighbour(&frame, "192.0.2.9");
     frame.bytes[21] = 1; /* a request */
     packet_read(DLT_EN10MB, (struct span){frame.bytes, frame.size}, &packet);
     assert_int_equal(packet.kind, PACKET_OTHER);
     struct pair pair = pair_of(true, 1, 1);
     frame.size = 0;
-    add_link(&frame, DLT_EN10MB, true, 0);
-    add_ip(&frame, pair.other, pair.own, 58, 32);
-    add_u32(&frame, 136u << 24);
-    add_u32(&frame, 0x60000000);
-    add_address(&frame, pair.other);
-    add(&frame, (uint8_t[]){2, 1, 2, 1, 2, 3, 4, 5}, 8);
+    frame_add_link(&frame, DLT_EN10MB, true, 0);
+    frame_add_ip(&frame, pair.other, pair.own, 58, 32);
+    frame_add_u32(&frame, 136u << 24);
+    frame_add_u32(&frame, 0x60000000);
+    frame_add_address(&frame, pair.other);
+    frame_add(&frame, (uint8_t[]){2, 1, 2, 1, 2, 3, 4, 5}, 8);
     assert_neighbour(&frame, "2001:db8::7");
     frame.bytes[frame.size - 7] = 0; /* an option without length */
     packet_read(DLT_EN10MB, (struct span){frame.bytes, frame.size}, &packet);

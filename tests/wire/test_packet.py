@@ -77,6 +77,11 @@ def check_routed(engine):
     times = [time_ns for time_ns, _ in kept]
     assert min(times) == times[0]
     check_sums(engine, own)
+    # What was kept says the same again, and of the others that they were silent.
+    code, replayed, again, said = engine.run(ranges, "22,443,8080", "-e", "replay", "--pcap", own)
+    assert code == 0, said
+    assert {target: told for target, told in replayed.items() if told != ["silent"]} == answers
+    assert len(replayed) == 2 * 256 * 3 and again["sent"] == counts["sent"] and again["heard"] == counts["heard"]
 
 
 def is_syn(frame):

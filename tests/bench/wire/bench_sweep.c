@@ -14,8 +14,9 @@
 
 #define SPAN_COUNT 256
 #define USAGE                                                                                                \
-    "usage: bench_sweep [-e packet|xdp] [-p PORTS] [-a ATTEMPTS] [-r RATE] [-w WAIT_MS] [-s SEED] [-l] "     \
-    "[--pcap FILE] SCOPE\n  -l: a line for each answer\n"
+    "usage: bench_sweep [-e packet|xdp|replay] [-p PORTS] [-a ATTEMPTS] [-r RATE] [-w WAIT_MS] [-s SEED] "   \
+    "[-l] "                                                                                                  \
+    "[--pcap FILE] SCOPE\n  -l: a line for each answer; replay: FILE is read\n"
 
 struct options {
     const char *engine, *ports, *pcap, *scope;
@@ -161,6 +162,17 @@ static enum status measure(struct wire *wire, const struct plan *plan, const str
     return status;
 }
 
+static enum status open_engine(const struct wire_settings *settings, const struct options *options,
+                               struct wire **wire_out, char *why_out)
+{
+    if (strcmp(options->engine, "packet") == 0)
+        return wire_packet_new(settings, wire_out, why_out);
+    if (strcmp(options->engine, "replay") == 0 && options->pcap)
+        return wire_replay_new(settings, options->pcap, wire_out, why_out);
+    snprintf(why_out, WIRE_WHY_MAX, "there is no engine %s", options->engine);
+    return STATUS_LIMIT;
+}
+
 static int run(const struct plan *plan, struct authorization *authorization, const struct options *options)
 {
     struct heard heard = {.lines = options->lines};
@@ -173,8 +185,7 @@ static int run(const struct plan *plan, struct authorization *authorization, con
     struct wire_counters counted;
     char why[WIRE_WHY_MAX] = "";
     memcpy(settings.key, "a key, not secret", sizeof settings.key);
-    bool packet = strcmp(options->engine, "packet") == 0;
-    enum status status = packet ? wire_packet_new(&settings, &wire, why) : STATUS_LIMIT;
+    enum status status = open_engine(&settings, options, &wire, why);
     if (status != STATUS_OK) {
         fprintf(stderr, "bench_sweep: %s\n", why);
         return 2;
