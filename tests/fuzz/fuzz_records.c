@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "scoring/report/finding_line.h"
 #include "scoring/report/records.h"
 #include "targets/json.h"
 
 /* One line of JSON as a finding and as an observation. What is taken is written again, read again, and must
-   be the same text then. */
+   be the same text then. What the reader of plain lines takes, the other must take as the same. */
 
-static char *finding_line(const struct finding *finding)
+static char *written(const struct finding *finding)
 {
     cJSON *record = record_finding(finding);
     char *text = cJSON_PrintUnformatted(record);
@@ -23,11 +24,11 @@ static void try_finding(const cJSON *record)
     struct finding first, second;
     complaints_init(&complaints, "fuzz");
     if (record_read_finding(record, 1, &complaints, &first) == STATUS_OK) {
-        char *once = finding_line(&first);
+        char *once = written(&first);
         cJSON *back = cJSON_Parse(once);
         if (record_read_finding(back, 1, &complaints, &second) != STATUS_OK)
             abort();
-        char *twice = finding_line(&second);
+        char *twice = written(&second);
         if (strcmp(once, twice) != 0)
             abort();
         cJSON_free(once);
@@ -72,6 +73,30 @@ static void try_observation(const cJSON *record)
     complaints_deinit(&complaints);
 }
 
+static void try_line(const char *text, size_t size)
+{
+    struct finding_line line = {NULL, 0};
+    struct finding plain, finding;
+    struct complaints complaints;
+    if (finding_line_read(&line, text, size, &plain)) {
+        cJSON *record = cJSON_ParseWithOpts(text, NULL, 1);
+        complaints_init(&complaints, "fuzz");
+        if (memchr(text, 0, size) || record_read_finding(record, 1, &complaints, &finding) != STATUS_OK)
+            abort();
+        char *one = written(&plain), *other = written(&finding);
+        if (strcmp(one, other) != 0 ||
+            memcmp(&plain.exposure, &finding.exposure, sizeof plain.exposure) != 0 ||
+            plain.time_ms != finding.time_ms || plain.port.transport != finding.port.transport)
+            abort();
+        cJSON_free(one);
+        cJSON_free(other);
+        finding_deinit(&finding);
+        complaints_deinit(&complaints);
+        cJSON_Delete(record);
+    }
+    finding_line_deinit(&line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct json_mistake mistake;
@@ -80,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(text, data, size);
     text[size] = 0;
+    try_line(text, size);
     cJSON *record = json_check(text, size, 16, &mistake) ? cJSON_Parse(text) : NULL;
     if (cJSON_IsObject(record)) {
         try_finding(record);
