@@ -4,15 +4,16 @@
 #include <stdio.h>
 
 #include "scoring/catalogue.h"
+#include "targets/scope.h"
 
 /* A baseline (model.md §6, §7): what others have seen, figure by figure, to be compared with. A JSON file:
    { "auscult_baseline": 1, "name": "cn-2018-08", "date": "2018-08", "population": {"zh", "en"},
-     "source": {"zh", "en"}, "catalogue": "…", "g": "…",
+     "source": {"zh", "en"}, "vantage": "internet", "catalogue": "…", "g": "…",
      "figures": [ { "id": "open-3306", "zh": "…", "en": "…", "population": {…}, "note": {…}, "ports": "3306",
                     "denominator": "unknown", "share": 0.0343, "bound": "about", "count": 3, "of": 87 } ] }
    A figure has one value: a "share", of which "count" and "of" are told where they are known (then they are
-   its value), a "mean" index, the shares per band as "bands", or a "number". "catalogue" and "g" say by what
-   its indices were made, where that is known. */
+   its value), a "mean" index, the shares per band as "bands", or a "number". "vantage" says from where its
+   hosts were seen, "catalogue" and "g" by what its indices were made, where that is known. */
 
 /* What a share is a share of. The first three count addresses, and are kept apart. */
 enum denominator {
@@ -51,6 +52,8 @@ struct baseline {
     char *date; /* "2018", "2018-08" or "2018-08-31" */
     struct words population;
     struct words source;
+    bool vantage_known;
+    enum vantage vantage;
     char *catalogue; /* may be NULL */
     char *g;         /* g_label of what its indices were made by; may be NULL */
     struct figure *figures;

@@ -215,6 +215,18 @@ static void read_figures(struct reading *reading, const cJSON *root)
     }
 }
 
+static void read_vantage(struct reading *reading, const cJSON *root)
+{
+    struct fields *fields = &reading->fields;
+    const char *example = "\"internet\"";
+    const cJSON *member = fields_typed(fields, root, "vantage", cJSON_String, FIELD_OPTIONAL, example);
+    if (!member)
+        return;
+    reading->baseline->vantage_known = vantage_parse(member->valuestring, &reading->baseline->vantage);
+    if (!reading->baseline->vantage_known)
+        fields_complain(fields, member, "\"vantage\" must be one of \"internet\", \"partner\", \"internal\"");
+}
+
 /* A year, a month or a day. */
 static void read_date(struct reading *reading, const cJSON *root)
 {
@@ -241,8 +253,8 @@ static void read_date(struct reading *reading, const cJSON *root)
 
 static void read_root(struct reading *reading, const cJSON *root)
 {
-    static const char *const known[] = {"auscult_baseline", "name", "date",    "population", "source",
-                                        "catalogue",        "g",    "figures", NULL};
+    static const char *const known[] = {"auscult_baseline", "name",      "date", "population", "source",
+                                        "vantage",          "catalogue", "g",    "figures",    NULL};
     struct fields *fields = &reading->fields;
     struct baseline *baseline = reading->baseline;
     if (!fields_is(fields, root, cJSON_Object, "baseline", "{ \"auscult_baseline\": 1, … }"))
@@ -259,6 +271,7 @@ static void read_root(struct reading *reading, const cJSON *root)
     fields_member(fields, root, "source", FIELD_REQUIRED, "{ \"zh\": \"…\", \"en\": \"…\" }");
     catalogue_read_words(fields, root, "population", &baseline->population);
     catalogue_read_words(fields, root, "source", &baseline->source);
+    read_vantage(reading, root);
     fields_text(fields, root, "catalogue", FIELD_OPTIONAL, "\"cn-medical-2018+auscult-2026\"",
                 &baseline->catalogue);
     fields_text(fields, root, "g", FIELD_OPTIONAL, "\"identity\"", &baseline->g);

@@ -73,6 +73,7 @@ static cJSON *head_object(const struct baseline *baseline)
     add_text(&object, "date", baseline->date);
     add_words(&object, "population", &baseline->population);
     add_words(&object, "source", &baseline->source);
+    add_text(&object, "vantage", baseline->vantage_known ? vantage_name(baseline->vantage) : NULL);
     add_text(&object, "catalogue", baseline->catalogue);
     add_text(&object, "g", baseline->g);
     return object_end(&object);
@@ -106,11 +107,14 @@ enum status baseline_write(const struct baseline *baseline, FILE *stream)
     cJSON *head = head_object(baseline);
     enum status status = write_head(head, stream);
     cJSON_Delete(head);
+    if (status == STATUS_OK && fputs("  \"figures\": [", stream) < 0)
+        status = STATUS_SYSTEM;
     for (size_t i = 0; i < baseline->figures_count && status == STATUS_OK; i++) {
-        bool last = i + 1 == baseline->figures_count;
         cJSON *object = figure_object(&baseline->figures[i]);
-        status = put(stream, i ? "    " : "  \"figures\": [\n    ", object, last ? " ]\n}\n" : ",\n");
+        status = put(stream, i ? ",\n    " : "\n    ", object, "");
         cJSON_Delete(object);
     }
+    if (status == STATUS_OK && fputs(" ]\n}\n", stream) < 0)
+        status = STATUS_SYSTEM;
     return status;
 }

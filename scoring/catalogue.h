@@ -84,6 +84,8 @@ struct g {
     struct g_fit fit;
 };
 void g_deinit(struct g *g);
+/* The name of its fit; "identity" for the one that changes nothing; NULL for one that was written down. */
+const char *g_label(const struct g *g);
 
 struct catalogue {
     char *name; /* with the names of its extensions: "cn-medical-2018+auscult-2026" */

@@ -17,6 +17,11 @@ void g_deinit(struct g *g)
     *g = (struct g){.gamma = 1};
 }
 
+const char *g_label(const struct g *g)
+{
+    return g->kind == G_IDENTITY ? "identity" : g->fit.name;
+}
+
 static void read_power(struct fields *fields, const cJSON *object, struct g *g)
 {
     static const char *const known[] = {"kind", "gamma", "kappa", "f_ref", FIT_MEMBERS, NULL};

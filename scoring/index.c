@@ -129,7 +129,7 @@ static enum status describe_items(const struct standing *standing, struct scorec
 }
 
 /* Half up. The fraction is exact, the sum with one half would not be. */
-static int round_index(double index)
+int index_round(double index)
 {
     double whole = floor(index);
     return (int)whole + (index - whole >= 0.5);
@@ -141,7 +141,7 @@ static void describe_index(const struct standing *standing, struct scorecard *sc
     scorecard->assessed = scorecard->dimensions_assessed > 0;
     scorecard->score = isnan(standing->score) ? 0 : standing->score;
     scorecard->index_exact = standing->index;
-    scorecard->index = round_index(standing->index);
+    scorecard->index = index_round(standing->index);
     scorecard->band = band_of(scorecard->index);
     scorecard->literal = rollup_index(rollup, UNASSESSED_PERFECT);
     scorecard->without_acceptance = standing->without_acceptance;

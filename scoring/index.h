@@ -93,6 +93,7 @@ MUST_USE enum status index_score(struct index *index, struct scorecard *scorecar
 void scorecard_deinit(struct scorecard *scorecard);
 
 /* The single formulas, for tests and explanations. */
+int index_round(double index); /* the published whole number, half up (model.md §1) */
 double index_frequency(const struct catalogue *catalogue, double threshold, uint64_t count);
 double index_g(const struct g *g, double score, double informatization);
 

@@ -133,6 +133,12 @@ MUST_USE enum status store_each_observation(struct store *store, const struct st
                                             void (*each)(void *context, const char *organization,
                                                          const struct observation *observation),
                                             void *context);
+/* Only where something is open, synthetic answers left out, in the same order. */
+MUST_USE enum status store_each_open(struct store *store, const struct store_run *run,
+                                     const char *organization,
+                                     void (*each)(void *context, const char *organization,
+                                                  struct address address, struct port port),
+                                     void *context);
 /* Findings of a run are replaced as a whole: clear, then add. */
 MUST_USE enum status store_clear_findings(struct store *store, const struct store_run *run);
 MUST_USE enum status store_finding(struct store *store, const struct store_run *run,

@@ -113,6 +113,9 @@ const char *const store_statements[STATEMENTS] = {
         "SELECT organization, address, port, transport, state, service, tls, product, version, facts,"
         " undetermined, evidence, time_ms, truncated FROM observations"
         " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 ORDER BY organization, address, port, transport",
+    [STATEMENT_OPEN_EACH] = "SELECT organization, address, port, transport FROM observations"
+                            " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 AND state = ?4"
+                            " ORDER BY organization, address, port, transport",
     [STATEMENT_FINDINGS_CLEAR] = "DELETE FROM findings WHERE run = ?1",
     [STATEMENT_FINDING_ADD] =
         "INSERT INTO findings (run, organization, item, address, port, transport, key, confidence, asset,"

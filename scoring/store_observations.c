@@ -113,3 +113,21 @@ enum status store_each_observation(struct store *store, const struct store_run *
     }
     return statement_end(&rows);
 }
+
+enum status store_each_open(struct store *store, const struct store_run *run, const char *organization,
+                            void (*each)(void *context, const char *organization, struct address address,
+                                         struct port port),
+                            void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_OPEN_EACH);
+    statement_run(&rows, run);
+    statement_organizations(&rows, organization);
+    statement_integer(&rows, ENDPOINT_OPEN);
+    while (statement_row(&rows)) {
+        struct address address;
+        struct port port = {(uint16_t)column_integer(&rows, 2), (uint8_t)column_integer(&rows, 3)};
+        if (column_address(&rows, 1, &address))
+            each(context, column_text(&rows, 0), address, port);
+    }
+    return statement_end(&rows);
+}

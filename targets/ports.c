@@ -71,6 +71,23 @@ enum status ports_add(struct ports *ports, uint16_t number, enum transport trans
     return STATUS_OK;
 }
 
+bool ports_equal(const struct ports *a, const struct ports *b)
+{
+    bool all = a->count == b->count;
+    for (size_t i = 0; i < a->count && all; i++)
+        all = a->items[i].number == b->items[i].number && a->items[i].transport == b->items[i].transport;
+    return all;
+}
+
+enum status ports_copy(struct ports *copy, const struct ports *ports)
+{
+    enum status status = STATUS_OK;
+    ports_init(copy);
+    for (size_t i = 0; i < ports->count && status == STATUS_OK; i++)
+        status = ports_add(copy, ports->items[i].number, (enum transport)ports->items[i].transport);
+    return status;
+}
+
 bool ports_contain(const struct ports *ports, uint16_t number, enum transport transport)
 {
     struct port port = {number, (uint8_t)transport};

@@ -24,6 +24,9 @@ struct ports {
 void ports_init(struct ports *ports);
 void ports_deinit(struct ports *ports);
 MUST_USE enum status ports_add(struct ports *ports, uint16_t number, enum transport transport);
+/* `copy` is made by this; the caller deinits it, after a failure too. */
+MUST_USE enum status ports_copy(struct ports *copy, const struct ports *ports);
+bool ports_equal(const struct ports *a, const struct ports *b);
 bool ports_contain(const struct ports *ports, uint16_t number, enum transport transport);
 /* Adds what the list names: "22,8000-8100,161/udp" (contract.md), spaces allowed around commas.
    STATUS_WRONG_FILE with a static *why_out that says what would be right and *at_out, the offset of the

@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan score import scope catalogue identify; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan score import scope catalogue identify baseline compare; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
@@ -73,6 +73,34 @@ expect 2 "cut.jsonl:1:" "$auscult" score cut.jsonl -o jsonl
 expect 0 "106 items" "$auscult" catalogue list --catalogue cn-medical-2018
 expect 0 "H03-1" "$auscult" catalogue show H03-1
 expect 2 "no such item" "$auscult" catalogue show X1-1
+expect 0 "cn-2018-08" "$auscult" baseline list
+expect 0 "175/484" "$auscult" baseline show cn-2018-08 --lang en
+expect 0 "分母：机构" "$auscult" baseline show cn-2018-08 --lang zh
+expect 2 "none.json" "$auscult" baseline show none.json
+expect 2 "good.json:1:" "$auscult" baseline check good.json
+expect 2 "Usage" "$auscult" baseline build
+expect 2 "our-province-2026" "$auscult" baseline build 'a b' one.db
+expect 2 "does not fit" "$auscult" baseline build ours one.db
+expect 0 '"type":"end"' "$auscult" scan -q -d two.db -p 22,3306 -r 2k -o jsonl good.json
+"$auscult" baseline build ours two.db >ours.json || { echo "no baseline could be built"; faults=$((faults + 1)); }
+expect 0 "right; ours" "$auscult" baseline check ours.json
+
+expect 0 '"type":"subject"' "$auscult" compare one.db -o jsonl
+expect 0 '"auscult_comparison":1' "$auscult" compare one.db -o json --org h1
+expect 0 "denominator of the baseline unknown" "$auscult" compare one.db -o table --lang en
+expect 0 "分母未知" "$auscult" compare one.db -o table --lang zh --group province=P
+expect 0 "not calibrated" "$auscult" compare one.db -o table --lang en
+expect 0 "ours" "$auscult" compare two.db -o table --baseline ours.json
+expect 2 "no complete run" "$auscult" compare one.db --org h9
+expect 2 "KEY=VALUE" "$auscult" compare one.db --group province
+expect 2 "--denominator" "$auscult" compare one.db --denominator hosts
+expect 2 "--output" "$auscult" compare one.db -o pdf
+expect 2 "none.json" "$auscult" compare one.db --baseline none.json
+expect 1 "SQLite" "$auscult" compare good.json
+echo '{"auscult_baseline":1,"name":"b","date":"2026","population":{"en":"p"},"source":{"en":"s"},"figures":[
+{"id":"a","zh":"a","en":"a","ports":"7","denominator":"address","share":0.5}]}' >unlike.json
+expect 2 "unlike denominators" "$auscult" compare one.db --baseline unlike.json --denominator host
+expect 0 "unlike denominators, forced" "$auscult" compare one.db --baseline unlike.json --denominator host --force -o table --lang en
 printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >ssh.bytes
 "$auscult" identify ssh <ssh.bytes >out && grep -q '"product":"OpenSSH"' out || { echo "identify ssh: $(cat out)"; faults=$((faults + 1)); }
 "$auscult" identify mysql <ssh.bytes >out

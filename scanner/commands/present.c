@@ -78,6 +78,17 @@ bool present_catalogue(struct catalogue *catalogue, const char *const *sources, 
     return status == STATUS_OK;
 }
 
+bool present_baseline(struct baseline *baseline, const char *source)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, source);
+    enum status status = baseline_load(baseline, source, &complaints);
+    print_complaints(&complaints);
+    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
+        (void)present_status(status, "reading the baseline", NULL);
+    return status == STATUS_OK;
+}
+
 static enum status keep_scorecards(struct store *store, const struct store_run *run,
                                    const struct catalogue *catalogue, const struct evaluation *evaluation)
 {

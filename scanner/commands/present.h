@@ -2,6 +2,7 @@
 #define SCANNER_COMMANDS_PRESENT_H
 
 #include "scanner/commands/option.h"
+#include "scoring/baseline.h"
 
 /* What scan, score and report share: from a run in the store to what the user sees, and to the exit code. */
 
@@ -24,6 +25,7 @@ int present_run(struct store *store, const struct store_run *run, const struct p
 /* Loading with complaints on standard error; false: say no more, exit 2 (or 1 when memory is out). */
 bool present_scope(struct scope *scope, const char *path);
 bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count);
+bool present_baseline(struct baseline *baseline, const char *source);
 /* Says what a status means; the exit code for it. */
 int present_status(enum status status, const char *doing, const struct store *store);
 int present_today(void); /* YYYYMMDD, local */

@@ -6,6 +6,8 @@
 #include "scoring/evidence.h"
 #include "scoring/index.h"
 
+struct comparison;
+
 /* What may be shown of one organization. Borrowed. */
 struct report_organization {
     const struct organization *organization; /* id and name; tags may be missing when there is no scope */
@@ -33,6 +35,7 @@ struct report {
     uint64_t findings;
     double seconds;
     bool complete;
+    const struct comparison *comparison; /* for the forms of comparison_forms.h alone */
 };
 
 struct cohorts;

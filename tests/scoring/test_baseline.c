@@ -132,6 +132,7 @@ static void test_other_figures(void **state)
     assert_int_equal(figure(&baseline, "unpatched")->denominator, DENOMINATOR_OTHER);
     assert_true(ports_contain(&figure(&baseline, "open-3389")->ports, 3389, TRANSPORT_TCP));
     assert_string_equal(baseline.date, "2018-08");
+    assert_true(baseline.vantage_known && baseline.vantage == VANTAGE_INTERNET);
     assert_string_equal(figure_population(figure(&baseline, "open-3306"), &baseline)->zh,
                         "956 家三级甲等医院");
     assert_string_equal(figure_population(figure(&baseline, "open-3306-nation"), &baseline)->zh, "国内全网");
@@ -232,6 +233,10 @@ static void test_mistakes_of_the_head(void **state)
     refuse("{\"auscult_baseline\": 1, \"name\": \"o\", \"date\": \"2026\", \"population\": {\"en\": \"p\"},"
            " \"source\": {\"en\": \"s\"}, \"figures\": @[]}",
            "has 0 entries");
+    refuse("{\"auscult_baseline\": 1, \"name\": \"o\", \"date\": \"2026\", \"vantage\": @\"moon\","
+           " \"population\": {\"en\": \"p\"}, \"source\": {\"en\": \"s\"},"
+           " \"figures\": [{\"id\": \"a\", \"zh\": \"a\", \"en\": \"a\", \"number\": 1}]}",
+           "\"partner\"");
     refuse("@[]", "must be an object");
     refuse(FIGURE("\"number\": 1}, {\"id\": @\"a\", \"zh\": \"乙\", \"en\": \"b\", \"number\": 2"),
            "more than once");

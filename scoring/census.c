@@ -1,0 +1,332 @@
+#include "scoring/census.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A run that some members are counted from. */
+struct counting {
+    struct store *store;
+    const struct exposures *exposures;
+    struct census *census;
+    const char *run;              /* whose rows are being read */
+    struct ports ports;           /* of all exposures, each once */
+    uint64_t *asked;              /* per member and port: at how many addresses */
+    bool *exposed;                /* per member and exposure */
+    bool *host_exposed;           /* per exposure, of the host whose rows are being read */
+    struct census_member *member; /* whose host that is; NULL: nobody's */
+    struct address address;
+    enum status status;
+};
+
+static void keep(struct counting *counting, enum status status)
+{
+    if (counting->status == STATUS_OK)
+        counting->status = status;
+}
+
+static void member_deinit(struct census_member *member)
+{
+    free(member->id);
+    free(member->name);
+    free(member->catalogue);
+}
+
+void census_deinit(struct census *census)
+{
+    for (size_t i = 0; i < census->count; i++)
+        member_deinit(&census->members[i]);
+    free(census->members);
+    free(census->tallies);
+    free(census->vantages);
+    *census = (struct census){0};
+}
+
+struct gathering {
+    const struct census_options *options;
+    struct census *census;
+    size_t capacity;
+    bool mixed; /* runs of several vantages */
+    enum status status;
+};
+
+static bool belongs(const struct organization *organization, const struct census_options *options)
+{
+    if (options->organization && strcmp(options->organization, organization->id) != 0)
+        return false;
+    const char *value = options->key ? organization_tag(organization, options->key) : NULL;
+    return !options->key || (value && strcmp(value, options->value) == 0);
+}
+
+static struct census_member *grow(struct gathering *gathering)
+{
+    struct census *census = gathering->census;
+    if (census->count == gathering->capacity) {
+        size_t capacity = gathering->capacity ? gathering->capacity * 2 : 64;
+        struct census_member *grown = reallocarray(census->members, capacity, sizeof *grown);
+        if (!grown)
+            return NULL;
+        census->members = grown;
+        gathering->capacity = capacity;
+    }
+    struct census_member *member = &census->members[census->count++];
+    *member = (struct census_member){0};
+    return member;
+}
+
+static void note_vantage(struct gathering *gathering, const char *vantage)
+{
+    struct census *census = gathering->census;
+    if (!census->vantages) {
+        census->vantages = strdup(vantage);
+        if (!census->vantages)
+            gathering->status = STATUS_NO_MEMORY;
+    } else if (strcmp(census->vantages, vantage) != 0) {
+        gathering->mixed = true;
+    }
+}
+
+static void gather(void *context, const struct store_newest *newest)
+{
+    struct gathering *gathering = context;
+    if (gathering->status != STATUS_OK || !belongs(newest->organization, gathering->options))
+        return;
+    struct census_member *member = grow(gathering);
+    if (!member) {
+        gathering->status = STATUS_NO_MEMORY;
+        return;
+    }
+    member->id = strdup(newest->organization->id);
+    member->name = strdup(newest->organization->name);
+    member->catalogue = strdup(newest->catalogue);
+    if (!member->id || !member->name || !member->catalogue)
+        gathering->status = STATUS_NO_MEMORY;
+    snprintf(member->run, sizeof member->run, "%s", newest->run);
+    member->started_ms = newest->started_ms;
+    member->scorecard = newest->scorecard;
+    member->addresses_known = newest->shards <= 1;
+    member->informatization = newest->organization->informatization;
+    note_vantage(gathering, newest->vantage);
+}
+
+static int id_compare(const void *key, const void *member)
+{
+    return strcmp(key, ((const struct census_member *)member)->id);
+}
+
+/* The member of that id, when it is counted from the run whose rows are being read. */
+static struct census_member *member_named(const struct counting *counting, const char *id)
+{
+    struct census_member *member = bsearch(id, counting->census->members, counting->census->count,
+                                           sizeof(struct census_member), id_compare);
+    return member && strcmp(member->run, counting->run) == 0 ? member : NULL;
+}
+
+static size_t port_place(const struct ports *ports, struct port port)
+{
+    for (size_t i = 0; i < ports->count; i++)
+        if (ports->items[i].number == port.number && ports->items[i].transport == port.transport)
+            return i;
+    return SIZE_MAX;
+}
+
+static void count_asked(void *context, const struct store_count *count)
+{
+    struct counting *counting = context;
+    struct census_member *member = member_named(counting, count->organization);
+    if (!member)
+        return;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < sizeof count->ends / sizeof count->ends[0]; i++)
+        sum += count->ends[i];
+    if (sum > member->addresses)
+        member->addresses = sum;
+    size_t place = port_place(&counting->ports, count->port);
+    if (place != SIZE_MAX)
+        counting->asked[(size_t)(member - counting->census->members) * counting->ports.count + place] += sum;
+}
+
+/* The host's rows have all been read. */
+static void end_host(struct counting *counting)
+{
+    struct census *census = counting->census;
+    if (!counting->member)
+        return;
+    bool *exposed =
+        counting->exposed + (size_t)(counting->member - census->members) * counting->exposures->count;
+    counting->member->hosts++;
+    for (size_t i = 0; i < counting->exposures->count; i++) {
+        census->tallies[i].hosts += counting->host_exposed[i];
+        exposed[i] = exposed[i] || counting->host_exposed[i];
+        counting->host_exposed[i] = false;
+    }
+    counting->member = NULL;
+}
+
+static void count_open(void *context, const char *organization, struct address address, struct port port)
+{
+    struct counting *counting = context;
+    if (!counting->member || strcmp(counting->member->id, organization) != 0 ||
+        address_compare(counting->address, address) != 0) {
+        end_host(counting);
+        counting->member = member_named(counting, organization);
+        counting->address = address;
+    }
+    for (size_t i = 0; counting->member && i < counting->exposures->count; i++)
+        if (ports_contain(&counting->exposures->items[i].ports, port.number, (enum transport)port.transport))
+            counting->host_exposed[i] = true;
+}
+
+static void count_run(struct counting *counting, const struct store_run *run, const char *organization)
+{
+    keep(counting, store_each_count(counting->store, run, organization, count_asked, counting));
+    keep(counting, store_each_open(counting->store, run, organization, count_open, counting));
+    end_host(counting);
+    struct census *census = counting->census;
+    for (size_t i = 0; i < census->count && counting->status == STATUS_OK; i++) {
+        struct census_member *member = &census->members[i];
+        uint64_t open;
+        if (strcmp(member->run, run->id) != 0)
+            continue;
+        keep(counting, store_count_hosts(counting->store, run, member->id, &member->answered, &open));
+        /* A host whose port is open has answered. */
+        if (member->answered < member->hosts)
+            member->answered = member->hosts;
+    }
+}
+
+/* Each run once, at its first member. */
+static void count_runs(struct counting *counting, const char *organization)
+{
+    struct census *census = counting->census;
+    bool *counted = calloc(census->count + 1, sizeof *counted);
+    if (!counted)
+        counting->status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < census->count && counting->status == STATUS_OK; i++) {
+        struct store_run run;
+        if (counted[i])
+            continue;
+        for (size_t j = i; j < census->count; j++)
+            counted[j] = counted[j] || strcmp(census->members[j].run, census->members[i].run) == 0;
+        counting->run = census->members[i].run;
+        keep(counting, store_find_run(counting->store, census->members[i].run, false, &run));
+        if (counting->status != STATUS_OK)
+            break;
+        count_run(counting, &run, organization);
+        store_run_deinit(&run);
+    }
+    free(counted);
+}
+
+/* How much of an exposure was asked of a member: all its ports at all its addresses, or none of them at any. */
+static enum census_asked asked_of(const struct counting *counting, size_t member,
+                                  const struct exposure *exposure)
+{
+    const struct census_member *of = &counting->census->members[member];
+    const uint64_t *asked = counting->asked + member * counting->ports.count;
+    bool all = true, any = false;
+    for (size_t i = 0; i < exposure->ports.count; i++) {
+        uint64_t at = asked[port_place(&counting->ports, exposure->ports.items[i])];
+        all = all && at > 0 && at >= of->addresses;
+        any = any || at > 0;
+    }
+    return all && of->addresses_known ? ASKED_WHOLLY : any ? ASKED_PARTLY : ASKED_NOWHERE;
+}
+
+static void add_member(const struct counting *counting, size_t number, size_t exposure)
+{
+    const struct census_member *member = &counting->census->members[number];
+    struct census_tally *tally = &counting->census->tallies[exposure];
+    bool exposed = counting->exposed[number * counting->exposures->count + exposure];
+    enum census_asked asked = asked_of(counting, number, &counting->exposures->items[exposure]);
+    if (asked == ASKED_NOWHERE && !exposed)
+        return;
+    bool first = tally->of[DENOMINATOR_ORGANIZATION] == 0;
+    if (asked != ASKED_WHOLLY)
+        tally->asked = ASKED_PARTLY;
+    else if (first)
+        tally->asked = ASKED_WHOLLY;
+    tally->organizations += exposed;
+    tally->of[DENOMINATOR_ORGANIZATION]++;
+    tally->of[DENOMINATOR_ADDRESS] += member->addresses_known ? member->addresses : 0;
+    tally->of[DENOMINATOR_ANSWERED] += member->answered;
+    tally->of[DENOMINATOR_HOST] += member->hosts;
+}
+
+static void add_up(const struct counting *counting)
+{
+    struct census *census = counting->census;
+    census->addresses_known = true;
+    for (size_t i = 0; i < census->count; i++) {
+        const struct census_member *member = &census->members[i];
+        census->addresses_known = census->addresses_known && member->addresses_known;
+        census->addresses += member->addresses;
+        census->answered += member->answered;
+        census->hosts += member->hosts;
+        for (size_t j = 0; j < counting->exposures->count; j++)
+            add_member(counting, i, j);
+    }
+}
+
+static enum status collect_ports(struct counting *counting)
+{
+    enum status status = STATUS_OK;
+    ports_init(&counting->ports);
+    for (size_t i = 0; i < counting->exposures->count; i++) {
+        const struct ports *ports = &counting->exposures->items[i].ports;
+        for (size_t j = 0; j < ports->count && status == STATUS_OK; j++)
+            status = ports_add(&counting->ports, ports->items[j].number,
+                               (enum transport)ports->items[j].transport);
+    }
+    return status;
+}
+
+static enum status count(struct store *store, const struct exposures *exposures, const char *organization,
+                         struct census *census)
+{
+    struct counting counting = {.store = store, .exposures = exposures, .census = census};
+    counting.status = collect_ports(&counting);
+    counting.asked = calloc(census->count * counting.ports.count + 1, sizeof *counting.asked);
+    counting.exposed = calloc(census->count * exposures->count + 1, sizeof *counting.exposed);
+    counting.host_exposed = calloc(exposures->count + 1, sizeof *counting.host_exposed);
+    census->tallies = calloc(exposures->count + 1, sizeof *census->tallies);
+    if (!counting.asked || !counting.exposed || !counting.host_exposed || !census->tallies)
+        counting.status = STATUS_NO_MEMORY;
+    if (counting.status == STATUS_OK)
+        count_runs(&counting, organization);
+    if (counting.status == STATUS_OK)
+        add_up(&counting);
+    ports_deinit(&counting.ports);
+    free(counting.asked);
+    free(counting.exposed);
+    free(counting.host_exposed);
+    return counting.status;
+}
+
+enum status census_make(struct store *store, const struct exposures *exposures,
+                        const struct census_options *options, struct census *census_out)
+{
+    *census_out = (struct census){0};
+    struct gathering gathering = {.options = options, .census = census_out};
+    enum status status = store_each_newest(store, options->vantage, gather, &gathering);
+    if (status == STATUS_OK)
+        status = gathering.status;
+    if (status == STATUS_OK && census_out->count == 0)
+        status = STATUS_MISMATCH;
+    census_out->vantage = gathering.mixed ? NULL : census_out->vantages;
+    if (status == STATUS_OK)
+        status = count(store, exposures, options->organization, census_out);
+    if (status != STATUS_OK)
+        census_deinit(census_out);
+    return status;
+}
+
+struct proportion census_proportion(const struct census *census, size_t exposure,
+                                    enum denominator denominator)
+{
+    const struct census_tally *tally = &census->tallies[exposure];
+    if (denominator > DENOMINATOR_ORGANIZATION ||
+        (denominator == DENOMINATOR_ADDRESS && !census->addresses_known))
+        return (struct proportion){0, 0};
+    uint64_t exposed = denominator == DENOMINATOR_ORGANIZATION ? tally->organizations : tally->hosts;
+    return (struct proportion){exposed, tally->of[denominator]};
+}

@@ -1,0 +1,86 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoring/census.h"
+#include "scoring/cohort.h"
+
+/* Is each of the names that "a+b" joins among those of the other? */
+static bool holds_names(const char *whole, const char *names)
+{
+    while (*names) {
+        size_t length = strcspn(names, "+");
+        bool found = false;
+        for (const char *at = whole; *at && !found; at += strcspn(at, "+"), at += *at == '+')
+            found = strcspn(at, "+") == length && strncmp(at, names, length) == 0;
+        if (!found)
+            return false;
+        names += length;
+        names += *names == '+';
+    }
+    return true;
+}
+
+/* Every index is by the catalogue's g where the scorecards are of that catalogue, be it without the file that
+   brings the g. */
+static bool applies(const struct census *census, const struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < census->count; i++)
+        if (!holds_names(catalogue->name, census->members[i].catalogue))
+            return false;
+    return true;
+}
+
+static struct cohort_member describe(const struct census_member *member, const struct catalogue *catalogue,
+                                     bool applied, const struct organization *organization)
+{
+    double index = applied ? index_g(&catalogue->g, member->scorecard.score, member->informatization)
+                           : member->scorecard.index_exact;
+    return (struct cohort_member){.organization = organization,
+                                  .index_exact = index,
+                                  .index = index_round(index),
+                                  .band = band_of(index_round(index)),
+                                  .gate = member->scorecard.gate};
+}
+
+static enum status measure(const struct cohort_member *members, size_t count, struct census_indices *indices)
+{
+    struct cohorts cohorts;
+    enum status status = cohorts_make(members, count, COHORT_ALL, &cohorts);
+    if (status != STATUS_OK)
+        return status;
+    const struct cohort *whole = cohorts_of(&cohorts, COHORT_ALL);
+    if (whole) {
+        indices->organizations = whole->organizations;
+        indices->mean = whole->mean;
+        memcpy(indices->interval, whole->interval, sizeof whole->interval);
+        memcpy(indices->bands, whole->bands, sizeof whole->bands);
+    }
+    cohorts_deinit(&cohorts);
+    return STATUS_OK;
+}
+
+/* The members with an index as a cohort of their own. */
+enum status census_indices(const struct census *census, const struct catalogue *catalogue,
+                           struct census_indices *indices_out)
+{
+    struct cohort_member *members = calloc(census->count + 1, sizeof *members);
+    struct organization *organizations = calloc(census->count + 1, sizeof *organizations);
+    enum status status = members && organizations ? STATUS_OK : STATUS_NO_MEMORY;
+    *indices_out = (struct census_indices){
+        .applied = applies(census, catalogue), .mean = (double)NAN, .interval = {(double)NAN, (double)NAN}};
+    size_t count = 0;
+    for (size_t i = 0; i < census->count && status == STATUS_OK; i++) {
+        if (!census->members[i].scorecard.assessed)
+            continue;
+        organizations[count].id = census->members[i].id;
+        members[count] =
+            describe(&census->members[i], catalogue, indices_out->applied, &organizations[count]);
+        count++;
+    }
+    if (status == STATUS_OK)
+        status = measure(members, count, indices_out);
+    free(members);
+    free(organizations);
+    return status;
+}
