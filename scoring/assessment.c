@@ -100,13 +100,19 @@ static enum status tally_scope(struct assessment *assessment)
     return status;
 }
 
-/* An open port of unknown service may be what the item looks for. */
+/* An open port of unknown service may be what the item looks for. Our own probes say of each fact that it was
+   not determined; another source is silent there, so that with it every question that stays open at one of the
+   item's ports counts. */
 static void leave_open(struct assessment *assessment, struct tally *tally,
                        const struct observation *observation)
 {
     for (size_t i = 0; i < assessment->catalogue->items_count; i++) {
         const struct item *item = &assessment->catalogue->items[i];
-        if (item->when && ports_contain(&item->ports, observation->port.number, observation->port.transport))
+        if (!item->when ||
+            !ports_contain(&item->ports, observation->port.number, observation->port.transport))
+            continue;
+        if (strcmp(observation->service, "unknown") == 0 ||
+            condition_judge(item->when, observation) == VERDICT_UNDETERMINED)
             tally->undetermined[i] = true;
     }
 }
@@ -133,7 +139,7 @@ static void judge(void *context, const char *organization, const struct observat
                              : STATUS_NO_MEMORY);
     }
     judgement_deinit(&judgement);
-    if (strcmp(observation->service, "unknown") == 0)
+    if (strcmp(observation->service, "unknown") == 0 || assessment->run->kind == RUN_IMPORT)
         leave_open(assessment, tally, observation);
 }
 

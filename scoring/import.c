@@ -108,8 +108,12 @@ static enum status take_observation(void *context, const struct observation *obs
         return STATUS_OK;
     importing->tally->observations++;
     enum status status = store_host(importing->store, &importing->run, owner->id, observation->address, true);
-    return status == STATUS_OK ? store_observation(importing->store, &importing->run, owner->id, observation)
-                               : status;
+    if (status != STATUS_OK)
+        return status;
+    /* A source may tell of an endpoint more than once; what it recognised there stays. */
+    bool known = strcmp(observation->service, "unknown") != 0;
+    return known ? store_observation(importing->store, &importing->run, owner->id, observation)
+                 : store_add_observation(importing->store, &importing->run, owner->id, observation);
 }
 
 static enum status take_asked(void *context, struct address address, const struct ports *ports,

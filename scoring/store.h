@@ -127,6 +127,9 @@ MUST_USE enum status store_count_hosts(struct store *store, const struct store_r
 /* One per endpoint and run; a later one replaces the earlier. */
 MUST_USE enum status store_observation(struct store *store, const struct store_run *run,
                                        const char *organization, const struct observation *observation);
+/* Only when the run has none of that endpoint. */
+MUST_USE enum status store_add_observation(struct store *store, const struct store_run *run,
+                                           const char *organization, const struct observation *observation);
 /* In the order organization, address, port. The observation is the callee's only during the call. */
 MUST_USE enum status store_each_observation(struct store *store, const struct store_run *run,
                                             const char *organization,

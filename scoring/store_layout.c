@@ -59,6 +59,11 @@ const char store_tables[] =
     "attempts, started_ms, ended_ms, complete, position, probes_sent, addresses, kind, format, file, "       \
     "file_hash, from_ms, until_ms"
 
+#define OBSERVATION_INSERT                                                                                   \
+    " INTO observations (run, organization, address, port, transport, state, service, tls, product,"         \
+    " version, facts, undetermined, evidence, time_ms, truncated)"                                           \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+
 const char *const store_statements[STATEMENTS] = {
     [STATEMENT_RUN_BEGIN] =
         "INSERT INTO runs (" RUN_COLUMNS ") VALUES"
@@ -105,10 +110,8 @@ const char *const store_statements[STATEMENTS] = {
                            " ON CONFLICT DO UPDATE SET open = max(open, excluded.open)",
     [STATEMENT_HOST_COUNT] = "SELECT count(*), total(open) FROM hosts"
                              " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
-    [STATEMENT_OBSERVATION_SET] =
-        "INSERT OR REPLACE INTO observations (run, organization, address, port, transport, state, service,"
-        " tls, product, version, facts, undetermined, evidence, time_ms, truncated)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    [STATEMENT_OBSERVATION_SET] = "INSERT OR REPLACE" OBSERVATION_INSERT,
+    [STATEMENT_OBSERVATION_ADD] = "INSERT OR IGNORE" OBSERVATION_INSERT,
     [STATEMENT_OBSERVATION_EACH] =
         "SELECT organization, address, port, transport, state, service, tls, product, version, facts,"
         " undetermined, evidence, time_ms, truncated FROM observations"

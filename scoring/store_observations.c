@@ -13,12 +13,13 @@ static char *printed(cJSON *object)
     return text;
 }
 
-enum status store_observation(struct store *store, const struct store_run *run, const char *organization,
-                              const struct observation *observation)
+static enum status write_observation(struct store *store, enum store_statement which,
+                                     const struct store_run *run, const char *organization,
+                                     const struct observation *observation)
 {
     char *known = printed(facts_known(observation));
     char *undetermined = printed(facts_undetermined(observation));
-    struct statement set = statement_start(store, STATEMENT_OBSERVATION_SET);
+    struct statement set = statement_start(store, which);
     statement_run(&set, run);
     statement_text(&set, organization);
     statement_address(&set, observation->address);
@@ -40,6 +41,18 @@ enum status store_observation(struct store *store, const struct store_run *run, 
     cJSON_free(known);
     cJSON_free(undetermined);
     return status;
+}
+
+enum status store_observation(struct store *store, const struct store_run *run, const char *organization,
+                              const struct observation *observation)
+{
+    return write_observation(store, STATEMENT_OBSERVATION_SET, run, organization, observation);
+}
+
+enum status store_add_observation(struct store *store, const struct store_run *run, const char *organization,
+                                  const struct observation *observation)
+{
+    return write_observation(store, STATEMENT_OBSERVATION_ADD, run, organization, observation);
 }
 
 /* Facts that this program does not know, or no longer of this type, are left out. */

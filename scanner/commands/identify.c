@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/probe.h"
+#include "probes/hearing.h"
 #include "scanner/clock.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
@@ -23,49 +23,6 @@ static size_t read_input(uint8_t *bytes, size_t capacity)
     return size;
 }
 
-static enum probe_answer step(const struct probe *probe, enum probe_event event, void *state,
-                              struct cursor *in, struct observation *observation)
-{
-    static const struct probe_context context = {.client_name = "auscult.invalid",
-                                                 .client_title = "AUSCULT",
-                                                 .user_agent = "auscult/" AUSCULT_VERSION,
-                                                 .host = "192.0.2.1"};
-    uint8_t storage[PROBE_OUT_MAX];
-    struct buffer out = buffer_over(storage, sizeof storage);
-    struct probe_call call = {.event = event,
-                              .state = state,
-                              .in = in,
-                              .out = &out,
-                              .observation = observation,
-                              .context = &context};
-    return probe->step(&call);
-}
-
-/* One connection as far as the bytes go; what a probe wants beyond them (TLS, another connection) it does not
- * get. */
-static bool converse(const struct probe *probe, const uint8_t *bytes, size_t size,
-                     struct observation *observation)
-{
-    void *state = calloc(1, probe->state_size + 1);
-    struct cursor in = cursor_over(bytes, 0);
-    if (!state)
-        return false;
-    enum probe_answer answer = step(probe, PROBE_OPENED, state, &in, observation);
-    in = cursor_over(bytes, size);
-    for (int i = 0; i < 64 && answer == PROBE_WAIT && cursor_left(&in); i++) {
-        size_t before = in.at;
-        answer = step(probe, PROBE_HEARD, state, &in, observation);
-        if (in.at == before)
-            break;
-    }
-    if (answer == PROBE_TLS)
-        answer = step(probe, PROBE_UNSECURED, state, &in, observation);
-    if (answer == PROBE_WAIT)
-        answer = step(probe, PROBE_ENDED, state, &in, observation);
-    free(state);
-    return answer != PROBE_NOT_MINE && (answer != PROBE_WAIT || observation->facts_count);
-}
-
 static int identify(const struct probe *probe)
 {
     uint8_t *bytes = malloc(PROBE_IN_MAX);
@@ -74,7 +31,7 @@ static int identify(const struct probe *probe)
         return present_status(STATUS_NO_MEMORY, "identify", NULL);
     size_t size = read_input(bytes, PROBE_IN_MAX);
     observation_init(observation, (struct address){0}, (struct port){probe->ports[0], TRANSPORT_TCP});
-    bool known = converse(probe, bytes, size, observation);
+    bool known = hearing_read(probe, (struct span){bytes, size}, observation);
     if (!known)
         observation_clear(observation);
     observation->service = known ? probe->name : "unknown";

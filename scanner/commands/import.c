@@ -142,8 +142,8 @@ static void print_tally(const struct work *work, const struct import_tally *tall
     char from[TIMESTAMP_TEXT_MAX] = "", until[TIMESTAMP_TEXT_MAX] = "";
     timestamp_format(tally->from_ms / 1000, from);
     timestamp_format(tally->until_ms / 1000, until);
-    printf(zh ? "已导入 %s：开放端口 %llu 个，问题 %llu 处，时间 %s 至 %s\n"
-              : "%s imported: open ports %llu, findings %llu, %s to %s\n",
+    printf(zh ? "已导入 %s：端口观察 %llu 条，发现 %llu 条，时间 %s 至 %s\n"
+              : "%s imported: observations of ports %llu, findings told %llu, %s to %s\n",
            work->feed->name, (unsigned long long)tally->observations, (unsigned long long)tally->findings,
            from, until);
     if (tally->outside)

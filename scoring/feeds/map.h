@@ -10,5 +10,11 @@
 void map_read_head(struct fields *fields, const struct document *map, const char *feed);
 /* An item by its id; NULL and a complaint when the catalogue has no such item. */
 const struct item *map_item(struct fields *fields, const struct catalogue *catalogue, const cJSON *value);
+/* The member "services" of a map: our word for each of another source's. Required. */
+const cJSON *map_services(struct fields *fields, const cJSON *root);
+/* A member with facts by their names and values; they are checked by setting them on the scratch. NULL where
+   there is none. */
+const cJSON *map_facts(struct fields *fields, const cJSON *entry, const char *name,
+                       struct observation *scratch);
 
 #endif

@@ -103,7 +103,8 @@ enum status feed_source_complain(struct feed_source *source, unsigned column, co
 {
     va_list arguments;
     va_start(arguments, format);
-    complaints_add_list(source->complaints, source->line, column, format, arguments);
+    complaints_add_list(source->complaints, source->line, source->line && !column ? 1 : column, format,
+                        arguments);
     va_end(arguments);
     return STATUS_WRONG_FILE;
 }

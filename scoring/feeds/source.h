@@ -33,8 +33,8 @@ MUST_USE enum status feed_source_chunk(struct feed_source *source, struct span *
    the first is left out. A line longer than FEED_LINE_MAX is a complaint and STATUS_WRONG_FILE. Good until the
    next call, and the caller's to change until then. */
 MUST_USE enum status feed_source_line(struct feed_source *source, char **line_out, size_t *size_out);
-/* Complains about the line that was given last; column from 1 in bytes, 0 for the whole line. Returns
-   STATUS_WRONG_FILE. */
+/* Complains about the line that was given last, or the file where none was; column from 1 in bytes, 0 where
+   there is none to tell. Returns STATUS_WRONG_FILE. */
 __attribute__((format(printf, 3, 4))) MUST_USE enum status
 feed_source_complain(struct feed_source *source, unsigned column, const char *format, ...);
 

@@ -97,7 +97,7 @@ static void test_refused(void **state)
 {
     static const char *const wrong[][2] = {
         {"", "file: no event is in it; name an eve.json\n"},
-        {"\n\n", "file:2:0: no event is in it; name an eve.json\n"},
+        {"\n\n", "file:2:1: no event is in it; name an eve.json\n"},
         {"{\"ip\":\"192.0.2.1\",\"ports\":[]}",
          "file:1:1: no record of eve.json: each has \"timestamp\" and \"event_type\"\n"},
         {"[]", "file:1:1: no record of eve.json: each has \"timestamp\" and \"event_type\"\n"},
@@ -143,7 +143,7 @@ static void test_hostile(void **state)
     free(said);
     memset(text, 'x', size);
     said = feed_text(*state, &eve, text, size);
-    assert_string_equal(said, "file:1:0: longer than 1048576 bytes; is this the right file?\n");
+    assert_string_equal(said, "file:1:1: longer than 1048576 bytes; is this the right file?\n");
     free(said);
     free(text);
 }
