@@ -18,7 +18,7 @@ enum band table_band(const struct scorecard *scorecard)
 
 int table_round(double index)
 {
-    return (int)floor(index) + (index - floor(index) >= 0.5);
+    return index_round(index);
 }
 
 static enum style style_of(enum band band)
