@@ -15,11 +15,11 @@
 #define SPAN_COUNT 256
 #define USAGE                                                                                                \
     "usage: bench_sweep [-e packet|xdp|replay] [-p PORTS] [-a ATTEMPTS] [-r RATE] [-w WAIT_MS] [-s SEED] "   \
-    "[-l] "                                                                                                  \
-    "[--pcap FILE] SCOPE\n  -l: a line for each answer; replay: FILE is read\n"
+    "[-l] [--pcap FILE] [-g GATE] SCOPE\n  -l: a line for each answer; replay: FILE is read; -g: the plan "  \
+    "is that of SCOPE, and the authorization another scope's\n"
 
 struct options {
-    const char *engine, *ports, *pcap, *scope;
+    const char *engine, *ports, *pcap, *scope, *gate;
     uint32_t attempts;
     double rate; /* 0: none */
     int wait_ms;
@@ -49,7 +49,7 @@ static bool read_options(int argc, char **argv, struct options *options_out)
 {
     static const struct option words[] = {{"pcap", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
     *options_out = (struct options){.engine = "packet", .ports = "22", .attempts = 1, .wait_ms = 500};
-    for (int option; (option = getopt_long(argc, argv, "e:p:a:r:w:s:l", words, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "e:p:a:r:w:s:g:l", words, NULL)) != -1;) {
         switch (option) {
         case 'e':
             options_out->engine = optarg;
@@ -68,6 +68,9 @@ static bool read_options(int argc, char **argv, struct options *options_out)
             break;
         case 's':
             options_out->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'g':
+            options_out->gate = optarg;
             break;
         case 'l':
             options_out->lines = true;
@@ -167,6 +170,8 @@ static enum status open_engine(const struct wire_settings *settings, const struc
 {
     if (strcmp(options->engine, "packet") == 0)
         return wire_packet_new(settings, wire_out, why_out);
+    if (strcmp(options->engine, "xdp") == 0)
+        return wire_xdp_new(settings, wire_out, why_out);
     if (strcmp(options->engine, "replay") == 0 && options->pcap)
         return wire_replay_new(settings, options->pcap, wire_out, why_out);
     snprintf(why_out, WIRE_WHY_MAX, "there is no engine %s", options->engine);
@@ -204,12 +209,23 @@ static int run(const struct plan *plan, struct authorization *authorization, con
     return status == STATUS_OK ? 0 : 1;
 }
 
+/* A scope and what it allows; both for the life of the program. */
+static struct authorization *authorize(const char *path, struct scope *scope)
+{
+    struct complaints complaints;
+    struct authorization *authorization = NULL;
+    complaints_init(&complaints, path);
+    if (scope_read(scope, path, &complaints) == STATUS_OK &&
+        authorization_new(scope, &authorization) != STATUS_OK)
+        authorization = NULL;
+    complaints_deinit(&complaints);
+    return authorization;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
-    struct scope scope;
-    struct complaints complaints;
-    struct authorization *authorization = NULL;
+    struct scope scope = {0}, gate_scope = {0};
     struct ports ports;
     struct plan plan;
     const char *why;
@@ -218,20 +234,22 @@ int main(int argc, char **argv)
         fputs(USAGE, stderr);
         return 2;
     }
-    complaints_init(&complaints, options.scope);
     ports_init(&ports);
-    if (scope_read(&scope, options.scope, &complaints) != STATUS_OK ||
+    struct authorization *authorization = authorize(options.scope, &scope), *gate = NULL;
+    if (options.gate)
+        gate = authorize(options.gate, &gate_scope);
+    if (!authorization || (options.gate && !gate) ||
         ports_parse(&ports, options.ports, &why, &at) != STATUS_OK ||
-        authorization_new(&scope, &authorization) != STATUS_OK ||
         plan_init(&plan, authorization, &ports, options.seed, 1, 1, true) != STATUS_OK) {
         fputs("bench_sweep: the scope or the ports are wrong\n", stderr);
         return 2;
     }
-    int code = run(&plan, authorization, &options);
+    int code = run(&plan, gate ? gate : authorization, &options);
     plan_deinit(&plan);
     authorization_free(&authorization);
+    authorization_free(&gate);
     ports_deinit(&ports);
     scope_deinit(&scope);
-    complaints_deinit(&complaints);
+    scope_deinit(&gate_scope);
     return code;
 }
