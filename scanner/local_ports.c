@@ -24,7 +24,7 @@ static bool read_setting(const char *path, char *text, size_t size)
 /* Are all ports from `first` to `last` among those that the kernel never gives out? */
 static bool are_reserved(unsigned first, unsigned last)
 {
-    static char list[LIST_MAX];
+    char list[LIST_MAX];
     const char *why;
     size_t at;
     struct ports reserved;
