@@ -220,5 +220,6 @@ enum status keeper_complete(struct keeper *keeper)
 {
     keeper->run->complete = true;
     keeper->run->ended_ms = clock_epoch_ms();
-    return commit(keeper);
+    enum status status = store_update_run(keeper->store, keeper->run);
+    return status == STATUS_OK ? store_commit(keeper->store) : status;
 }

@@ -1,16 +1,20 @@
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "scanner/clock.h"
+#include "scanner/commands/child.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
 #include "scanner/commands/scan_settings.h"
+#include "scanner/privileges.h"
 #include "scoring/assessment.h"
 
 struct work {
@@ -23,7 +27,9 @@ struct work {
     struct store *store;
     struct keeper keeper;
     struct store_run run;
+    double seconds; /* that the search took */
     bool have_scope, have_catalogue, have_plan;
+    bool is_child; /* the process that scans, while its parent waits */
 };
 
 static void apply_ceilings(struct work *work)
@@ -247,10 +253,9 @@ static int interrupted(const struct work *work, enum refusal refusal)
     return EXIT_INTERRUPTED;
 }
 
-static int run_scan(struct work *work, double *seconds_out)
+static int run_scan(struct work *work)
 {
     struct scan_options options = work->settings.scan;
-    int64_t begun_ns = clock_monotonic_ns();
     options.seed = work->run.seed;
     options.position = work->run.position;
     options.sweeper = work->engine.wire;
@@ -274,18 +279,73 @@ static int run_scan(struct work *work, double *seconds_out)
         status = keeper_count_silent(&work->keeper, &work->plan);
     scan_free(&scan);
     engine_close(&work->engine);
-    *seconds_out = (double)(clock_monotonic_ns() - begun_ns) / 1e9;
     if (status == STATUS_INTERRUPTED)
         return interrupted(work, refusal);
     return status == STATUS_OK ? -1 : present_status(status, "the scan", work->store);
 }
 
+/* What is said when privileges can't be given up: nothing was sent yet. */
+static int drop_privileges(void)
+{
+    if (privileges_drop() == STATUS_OK)
+        return -1;
+    fprintf(stderr, "auscult: privileges could not be given up: %s; nothing was sent\n", strerror(errno));
+    return EXIT_FAILED;
+}
+
+/* In a process of its own, which opens what it needs and then has no privileges left: bytes from the network are never
+   read by root. The store is the child's meanwhile. */
+static int scan_apart(struct work *work)
+{
+    int code = 0;
+    pid_t parent = getpid(), child = fork();
+    if (child < 0)
+        return present_status(STATUS_SYSTEM, "a process for the scan", NULL);
+    if (child == 0) {
+        work->is_child = true;
+        code = open_run(work);
+        if (code < 0)
+            code = drop_privileges();
+        /* A change of credentials forgets it, so it is asked for after them. */
+        if (code < 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+            code = EXIT_FAILED;
+        return code < 0 ? run_scan(work) : code;
+    }
+    return child_wait(child);
+}
+
+/* After a child's scan: the run that it left. */
+static int take_run(struct work *work)
+{
+    enum status status = store_open(work->settings.store_path, true, &work->store);
+    if (status == STATUS_OK)
+        status = store_find_run(work->store, NULL, true, &work->run);
+    keeper_init(&work->keeper, work->store, &work->run, &work->scope);
+    return status == STATUS_OK ? -1 : present_status(status, work->settings.store_path, work->store);
+}
+
+static int find_ports(struct work *work)
+{
+    int64_t begun_ns = clock_monotonic_ns();
+    int code;
+    if (privileges_held()) {
+        code = scan_apart(work);
+        if (!work->is_child && code < 0)
+            code = take_run(work);
+    } else {
+        code = open_run(work);
+        if (code < 0)
+            code = run_scan(work);
+    }
+    work->seconds = (double)(clock_monotonic_ns() - begun_ns) / 1e9;
+    return code;
+}
+
 static int scan_and_present(struct work *work)
 {
-    double seconds = 0;
-    int code = open_run(work);
-    if (code < 0)
-        code = run_scan(work, &seconds);
+    int code = find_ports(work);
+    if (work->is_child)
+        return code < 0 ? EXIT_DONE : code;
     if (code >= 0)
         return code;
     /* A kill may have left findings of a run that did not get to its end: they are made anew. */
@@ -301,7 +361,7 @@ static int scan_and_present(struct work *work)
         .vantage = work->settings.vantage,
         .keep = true,
         .moment_ms = clock_epoch_ms(),
-        .seconds = seconds,
+        .seconds = work->seconds,
         .fail_below = work->settings.fail_below,
         .outputs = &work->settings.outputs,
     };

@@ -44,3 +44,10 @@ class Workplace:
             return database.execute(question).fetchall()
         finally:
             database.close()
+
+    def begun(self, store):
+        """Whether the store holds a run; a kill may come before it."""
+        try:
+            return bool(self.rows(store, "SELECT 1 FROM runs"))
+        except sqlite3.OperationalError:  # the file or its tables are not there yet
+            return False

@@ -87,16 +87,9 @@ class Resumption:
         except sqlite3.OperationalError:  # the file or its tables are not there yet
             return None
 
-    def begun(self, store):
-        """Whether the store holds a run; a kill may come before it."""
-        try:
-            return bool(self.workplace.rows(store, "SELECT 1 FROM runs"))
-        except sqlite3.OperationalError:  # the file or its tables are not there yet
-            return False
-
     def settle(self, store, code):
         """After a kill goes on to the end; a run that had come to its end just before the kill has nothing left."""
-        if code == -9 and not self.begun(store):
+        if code == -9 and not self.workplace.begun(store):
             code, said = self.finish(store)
             assert code == 0, (code, said)
         elif code != 0:
@@ -132,7 +125,7 @@ def check_kills(resumption, expected):
         stores += 1
         code = resumption.killed(store, dice.uniform(0.05, 3), resume=False)
         for _ in range(dice.randrange(0, 7)):
-            if code != -9 or not resumption.begun(store):
+            if code != -9 or not resumption.workplace.begun(store):
                 break
             kills += 1
             code = resumption.killed(store, dice.uniform(0.05, 3))
