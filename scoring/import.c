@@ -91,6 +91,22 @@ static const char *owner(void *context, const struct address *address, const cha
     return organization ? organization->id : NULL;
 }
 
+static const char *organization(void *context, const char *name)
+{
+    const struct scope *scope = ((const struct importing *)context)->options->scope;
+    const struct organization *found = scope_organization(scope, name);
+    if (found)
+        return found->id;
+    for (size_t i = 0; i < scope->organizations_count; i++) {
+        const struct organization *named = &scope->organizations[i];
+        if (strcmp(named->name, name) == 0 && found)
+            return NULL;
+        if (strcmp(named->name, name) == 0)
+            found = named;
+    }
+    return found ? found->id : NULL;
+}
+
 /* Counts what is left out; NULL then. */
 static const struct organization *admit(struct importing *importing, const struct organization *owner)
 {
@@ -233,8 +249,8 @@ static enum status parse(struct importing *importing, struct complaints *complai
                          struct complaints *map_complaints)
 {
     const struct import_options *options = importing->options;
-    const struct feed_sink sink = {importing,    owner,       take_observation, take_asked,
-                                   take_finding, take_covers, take_period,      take_skipped};
+    const struct feed_sink sink = {importing,   owner,       take_observation, take_asked,  take_finding,
+                                   take_covers, take_period, take_skipped,     organization};
     struct feed_source source;
     enum status status = feed_source_init(&source, read_digested, importing, complaints);
     const struct feed_call call = {.source = &source,
@@ -242,7 +258,8 @@ static enum status parse(struct importing *importing, struct complaints *complai
                                    .map = options->map,
                                    .catalogue = options->catalogue,
                                    .map_complaints = map_complaints,
-                                   .indicators = options->indicators};
+                                   .indicators = options->indicators,
+                                   .now_ms = options->now_ms};
     if (status == STATUS_OK)
         status = options->feed->parse(&call);
     if (status == STATUS_OK && complaints->count + map_complaints->count > 0)

@@ -43,6 +43,8 @@ struct feed_sink {
     /* A part of the file was left out that is no mistake of it: why, a clause in English that stays static,
        "events of a kind that no item counts". Each reason is counted and said at the end. */
     void (*skipped)(void *context, const char *why);
+    /* The id of the organization that a file calls by its id or by its name; NULL: the scope has none, or two. */
+    const char *(*organization)(void *context, const char *name);
 };
 
 /* One reading. */
@@ -53,6 +55,7 @@ struct feed_call {
     const struct catalogue *catalogue; /* whose items the map may name */
     struct complaints *map_complaints;
     const struct indicators *indicators; /* of all --indicators, settled; NULL: none */
+    int64_t now_ms;                      /* the time of what has none */
 };
 
 struct feed {

@@ -104,6 +104,13 @@ static void fuzz_skipped(void *context, const char *why)
         abort();
 }
 
+static const char *fuzz_organization(void *context, const char *name)
+{
+    (void)context;
+    fuzz_check_text(name);
+    return name[0] == 'h' ? "h001" : NULL;
+}
+
 /* map NULL: the built-in one of the feed. */
 static void fuzz_feed(const char *format, const char *map_text, const uint8_t *data, size_t size)
 {
@@ -126,9 +133,10 @@ static void fuzz_feed(const char *format, const char *map_text, const uint8_t *d
     struct feed_call call = {.source = &source,
                              .map = map.root ? &map : NULL,
                              .catalogue = &catalogue,
-                             .map_complaints = &map_complaints};
-    const struct feed_sink sink = {&call,        fuzz_owner,  fuzz_observation, fuzz_asked,
-                                   fuzz_finding, fuzz_covers, fuzz_period,      fuzz_skipped};
+                             .map_complaints = &map_complaints,
+                             .now_ms = 1795700000000};
+    const struct feed_sink sink = {&call,       fuzz_owner,  fuzz_observation, fuzz_asked,       fuzz_finding,
+                                   fuzz_covers, fuzz_period, fuzz_skipped,     fuzz_organization};
     call.sink = &sink;
     if (feed_source_init(&source, fuzz_read, &rest, &complaints) == STATUS_OK) {
         enum status status = feed->parse(&call);
