@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "scanner/clock.h"
+#include "scanner/commands/bundles.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
 #include "scoring/data.h"
@@ -23,6 +24,7 @@ static const char help[] =
     "      --scope FILE         whose the addresses and domains are; what belongs to nobody is left out\n"
     "  -d, --store FILE         where to (auscult.db)\n"
     "      --map FILE           another mapping of what the file holds to items than the built-in one\n"
+    "      --indicators FILE    a bundle of STIX 2.1 that events are matched with; repeatable\n"
     "      --org ID             the file is of this organization: private addresses are its own\n"
     "      --vantage WHERE      from where the source looks: internet, partner or internal; the scope's "
     "otherwise\n"
@@ -33,12 +35,14 @@ struct settings {
     const char *scope_path, *store_path, *map_path, *only;
     const char *catalogues[OPTION_SOURCES_MAX];
     size_t catalogues_count;
+    const char *indicators[OPTION_SOURCES_MAX];
+    size_t indicators_count;
     bool vantage_given;
     enum vantage vantage;
     enum language language;
 };
 
-enum { SCOPE = 256, MAP, ORGANIZATION, VANTAGE, CATALOGUE, LANGUAGE };
+enum { SCOPE = 256, MAP, ORGANIZATION, VANTAGE, CATALOGUE, INDICATORS, LANGUAGE };
 
 static const struct option long_options[] = {
     {"scope", required_argument, NULL, SCOPE},
@@ -47,6 +51,7 @@ static const struct option long_options[] = {
     {"org", required_argument, NULL, ORGANIZATION},
     {"vantage", required_argument, NULL, VANTAGE},
     {"catalogue", required_argument, NULL, CATALOGUE},
+    {"indicators", required_argument, NULL, INDICATORS},
     {"lang", required_argument, NULL, LANGUAGE},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -73,6 +78,11 @@ static bool take_option(void *context, int option, char *value)
             return false;
         settings->catalogues[settings->catalogues_count++] = value;
         return true;
+    case INDICATORS:
+        if (settings->indicators_count == OPTION_SOURCES_MAX)
+            return false;
+        settings->indicators[settings->indicators_count++] = value;
+        return true;
     case VANTAGE:
         settings->vantage_given = true;
         return option_vantage("--vantage", value, &settings->vantage);
@@ -92,6 +102,7 @@ struct work {
     struct scope scope;
     struct catalogue catalogue;
     struct document map;
+    struct indicators indicators;
     struct complaints map_complaints, complaints;
     struct store *store;
     bool fresh; /* there was no store before */
@@ -136,6 +147,19 @@ static int read_map(struct work *work)
     return status == STATUS_OK ? -1 : present_status(status, "the map", NULL);
 }
 
+/* -1 or an exit code. */
+static int read_indicators(struct work *work)
+{
+    const struct settings *settings = work->settings;
+    if (settings->indicators_count && !work->feed->indicated) {
+        fprintf(stderr, "auscult import: --indicators: %s has no events to match with them\n",
+                work->feed->name);
+        return EXIT_USAGE;
+    }
+    return bundles_read(&work->indicators, settings->indicators, settings->indicators_count) ? -1
+                                                                                             : EXIT_USAGE;
+}
+
 static void print_tally(const struct work *work, const struct import_tally *tally)
 {
     bool zh = work->settings->language == LANGUAGE_ZH;
@@ -166,6 +190,7 @@ static int make(struct work *work, const struct organization *only)
         .read = read_file,
         .context = work->file,
         .map = work->map.root ? &work->map : NULL,
+        .indicators = settings->indicators_count ? &work->indicators : NULL,
         .scope = &work->scope,
         .catalogue = &work->catalogue,
         .only = only,
@@ -198,6 +223,8 @@ static int open_all(struct work *work, const struct organization **only_out)
         return EXIT_USAGE;
     }
     int code = read_map(work);
+    if (code < 0)
+        code = read_indicators(work);
     if (code >= 0)
         return code;
     work->file = strcmp(work->path, "-") == 0 ? stdin : fopen(work->path, "rbe");
@@ -226,6 +253,7 @@ static int import(struct work *work)
     if (work->file && work->file != stdin)
         fclose(work->file);
     document_deinit(&work->map);
+    indicators_deinit(&work->indicators);
     print_and_deinit(&work->map_complaints);
     print_and_deinit(&work->complaints);
     return code;

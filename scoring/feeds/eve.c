@@ -348,6 +348,7 @@ const struct feed feed_eve = {
     .name = "eve",
     .en = "Suricata's events (eve.json)",
     .zh = "Suricata 事件（eve.json）",
-    .map = "suricata-map",
+    .map = "import-eve",
+    .indicated = true,
     .parse = parse,
 };

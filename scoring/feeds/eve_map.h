@@ -4,7 +4,7 @@
 #include "scoring/feeds/eve_event.h"
 #include "scoring/feeds/map_rules.h"
 
-/* Which event of Suricata's is which item (scoring/data/suricata-map.json). The rules are asked in their order
+/* Which event of Suricata's is which item (scoring/data/import-eve.json). The rules are asked in their order
    for each end of an event; the first that fits speaks for that end. */
 
 /* Whose the finding is: the end that asked or was asked, that attacks or is attacked (where Suricata's rule says

@@ -63,6 +63,7 @@ struct feed {
     const char *en;   /* what it reads, a clause: "nmap's XML (-oX)" */
     const char *zh;
     const char *map; /* the built-in map, a name in scoring/data/ without ending; NULL: none */
+    bool indicated;  /* matches what it reads with indicators */
     bool needs_map;  /* there is no built-in one, and --map must name a file */
     /* STATUS_WRONG_FILE: complaints of the file or of the map say what and where. Nothing that was handed over
        counts then. */

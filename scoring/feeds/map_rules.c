@@ -108,6 +108,12 @@ static uint64_t read_words(struct fields *fields, const cJSON *object, const cha
     return words;
 }
 
+void map_words(struct fields *fields, const cJSON *object, struct indicator_condition *condition_out)
+{
+    condition_out->with = read_words(fields, object, "with");
+    condition_out->without = read_words(fields, object, "without");
+}
+
 void map_indicator(struct fields *fields, const cJSON *rule, struct indicator_condition *condition_out)
 {
     static const char *const known[] = {"on", "with", "without", NULL};
@@ -118,8 +124,7 @@ void map_indicator(struct fields *fields, const cJSON *rule, struct indicator_co
         return;
     document_refuse_unknown(fields->document, object, known, fields->complaints);
     condition_out->kinds = read_kinds(fields, object);
-    condition_out->with = read_words(fields, object, "with");
-    condition_out->without = read_words(fields, object, "without");
+    map_words(fields, object, condition_out);
 }
 
 const cJSON *map_rules(struct fields *fields, const char *feed)

@@ -29,6 +29,8 @@ bool map_flag(struct fields *fields, const cJSON *rule, const char *name, bool o
 /* "indicator": {"on": ["address", "name", "url"], "with": ["malware"], "without": ["benign"]}; all zero where
    it is absent. */
 void map_indicator(struct fields *fields, const cJSON *rule, struct indicator_condition *condition_out);
+/* The words alone, "with" and "without", of an object. */
+void map_words(struct fields *fields, const cJSON *object, struct indicator_condition *condition_out);
 
 /* The list "rules" of a map for this feed, which has a "name", perhaps a "note", and no more. NULL and a complaint
    otherwise. */

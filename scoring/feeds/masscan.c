@@ -327,4 +327,9 @@ static enum status parse(const struct feed_call *call)
 }
 
 const struct feed feed_masscan = {
-    "masscan", "masscan's JSON (-oJ)", "masscan 的 JSON（-oJ）", "import-masscan", false, parse};
+    .name = "masscan",
+    .en = "masscan's JSON (-oJ)",
+    .zh = "masscan 的 JSON（-oJ）",
+    .map = "import-masscan",
+    .parse = parse,
+};

@@ -459,4 +459,9 @@ static enum status parse(const struct feed_call *call)
 }
 
 const struct feed feed_nmap = {
-    "nmap", "nmap's XML report (-oX)", "nmap 的 XML 报告（-oX）", "import-nmap", false, parse};
+    .name = "nmap",
+    .en = "nmap's XML report (-oX)",
+    .zh = "nmap 的 XML 报告（-oX）",
+    .map = "import-nmap",
+    .parse = parse,
+};

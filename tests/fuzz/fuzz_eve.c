@@ -73,7 +73,7 @@ static struct document map;
 static void load(void)
 {
     struct complaints complaints;
-    const struct data_file *file = data_find("suricata-map");
+    const struct data_file *file = data_find("import-eve");
     complaints_init(&complaints, "fuzz");
     if (map.root)
         return;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "scoring/data.h"
+#include "scoring/feeds/stix_bundle.h"
 
 static const char scope_text[] =
     "{ \"auscult\": 1, \"authorization\": { \"reference\": \"T-1\", \"authorized_by\": \"tests\", "
@@ -124,6 +125,26 @@ char *feed_file(const struct place *place, const struct feeding *feeding, const 
     char *said = feed_text(place, feeding, text, size);
     free(text);
     return said;
+}
+
+void feeds_indicators(const char *name, struct indicators *indicators_out)
+{
+    struct complaints complaints;
+    struct feed_source source;
+    struct stix_bundle bundle;
+    struct bytes bytes = {NULL, 0, 0};
+    char *text = feeds_read(name, &bytes.size);
+    bytes.text = text;
+    complaints_init(&complaints, name);
+    indicators_init(indicators_out);
+    assert_int_equal(feed_source_init(&source, read_bytes, &bytes, &complaints), STATUS_OK);
+    const struct stix_reader reader = {.source = &source};
+    assert_int_equal(stix_bundle_read(&bundle, &reader, indicators_out), STATUS_OK);
+    assert_int_equal(indicators_settle(indicators_out), STATUS_OK);
+    stix_bundle_deinit(&bundle);
+    feed_source_deinit(&source);
+    complaints_deinit(&complaints);
+    free(text);
 }
 
 void feed_good(const struct place *place, const struct feeding *feeding, const char *name)

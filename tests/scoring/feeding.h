@@ -27,5 +27,7 @@ char *fed_covered(const struct place *place);
 int fed_runs(const struct place *place);
 /* The bytes of a file of tests/scoring/feeds, NUL-terminated; freed by the caller. */
 char *feeds_read(const char *name, size_t *size_out);
+/* The indicators of a bundle there, settled; the caller deinits. */
+void feeds_indicators(const char *name, struct indicators *indicators_out);
 
 #endif

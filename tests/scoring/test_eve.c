@@ -265,12 +265,40 @@ static void test_only(void **state)
                     "2026-03-03T12:00:00.000Z\n");
 }
 
+/* Events matched with the fixture's bundle: its bot's server, a name below another, and what an intrusion set
+   drops; each event is of one item. */
+static void test_indicators(void **state)
+{
+    struct indicators indicators;
+    feeds_indicators("bundle.json", &indicators);
+    struct feeding feeding = {.feed = "eve", .indicators = &indicators};
+    feed_good(*state, &feeding, "eve.json");
+    char *found = fed_findings(*state);
+    static const char *const expected[] = {
+        "h001 N3-1 192.0.2.40 4 Suricata: indicator--8e2e2d06-17d4-4cbf-938f-98ee46b3cd06, flow "
+        "203.0.113.200; events: 1,",
+        "h001 N2-2 192.0.2.40 3 Suricata: indicator--8e2e2d07-17d4-4cbf-938f-98ee46b3cd07, tls "
+        "cdn.evil.example; events: 1,",
+        "h001 H12-1 192.0.2.41 3 Suricata: indicator--8e2e2d08-17d4-4cbf-938f-98ee46b3cd08, http "
+        "drop.example; events: 1,",
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_non_null(strstr(found, expected[i]));
+    free(found);
+    char *covered = fed_covered(*state);
+    assert_non_null(strstr(covered, "h001 N2-1\nh001 N2-2\nh001 N3-1\n"));
+    assert_non_null(strstr(covered, "h001 H12-1\n"));
+    free(covered);
+    indicators_deinit(&indicators);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_fixture),  PLACE_TEST(test_covered), PLACE_TEST(test_truncated),
-        PLACE_TEST(test_refused),  PLACE_TEST(test_hostile), PLACE_TEST(test_text),
-        PLACE_TEST(test_at_least), PLACE_TEST(test_ends),    PLACE_TEST(test_only),
+        PLACE_TEST(test_fixture),    PLACE_TEST(test_covered), PLACE_TEST(test_truncated),
+        PLACE_TEST(test_refused),    PLACE_TEST(test_hostile), PLACE_TEST(test_text),
+        PLACE_TEST(test_at_least),   PLACE_TEST(test_ends),    PLACE_TEST(test_only),
+        PLACE_TEST(test_indicators),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
