@@ -222,9 +222,10 @@ static enum status parse(const struct feed_call *call)
     return status;
 }
 
-const struct feed feed_csv = {"csv",
-                              "any table as CSV, with a map of its columns and values (--map)",
-                              "任意 CSV 表，须以 --map 说明列与取值",
-                              NULL,
-                              true,
-                              parse};
+const struct feed feed_csv = {
+    .name = "csv",
+    .en = "any table as CSV, with a map of its columns and values (--map)",
+    .zh = "任意 CSV 表，须以 --map 说明列与取值",
+    .needs_map = true,
+    .parse = parse,
+};

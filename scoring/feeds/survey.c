@@ -285,9 +285,10 @@ static enum status parse(const struct feed_call *call)
     return status;
 }
 
-const struct feed feed_survey = {"survey",
-                                 "a survey of protective measures as CSV, one line an organization",
-                                 "防护措施调查表（CSV，每机构一行）",
-                                 "import-survey",
-                                 false,
-                                 parse};
+const struct feed feed_survey = {
+    .name = "survey",
+    .en = "a survey of protective measures as CSV, one line an organization",
+    .zh = "防护措施调查表（CSV，每机构一行）",
+    .map = "import-survey",
+    .parse = parse,
+};
