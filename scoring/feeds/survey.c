@@ -199,7 +199,7 @@ static enum status read_question(struct survey *survey, const struct question *q
     enum answer otherwise = question->all ? ANSWER_YES : ANSWER_NO;
     *sum_out = question->columns_count ? otherwise : ANSWER_UNKNOWN;
     for (size_t i = 0; i < question->columns_count; i++) {
-        enum answer answer;
+        enum answer answer = ANSWER_UNKNOWN;
         enum status status = read_answer(survey, question->columns[i], &answer);
         if (status != STATUS_OK)
             return status;
