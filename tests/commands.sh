@@ -47,7 +47,10 @@ expect 2 "--rate" "$auscult" scan --rate fast good.json
 expect 2 "--ports" "$auscult" scan -p 0 good.json
 expect 2 "udp" "$auscult" scan -p 161/udp good.json
 expect 2 "--shard" "$auscult" scan --shard 3/2 good.json
-expect 2 "--engine" "$auscult" scan --engine xdp good.json
+expect 2 "--engine" "$auscult" scan --engine magic good.json
+expect 2 "no packets" "$auscult" scan -d no.db --engine connect --pcap no.pcap good.json
+expect 2 "want a capture and a scope" "$auscult" replay good.json
+expect 2 "good.json" "$auscult" replay -d no.db good.json good.json
 expect 2 "--timeout" "$auscult" scan --timeout 2 good.json
 expect 2 "--output" "$auscult" scan -o pdf good.json
 expect 2 "there is no option" "$auscult" scan --nonsense good.json

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_scan,      &command_score,    &command_import,   &command_compare, &command_scope,
-    &command_catalogue, &command_baseline, &command_identify, &command_facts,
+    &command_scan,  &command_replay,    &command_score,    &command_import,   &command_compare,
+    &command_scope, &command_catalogue, &command_baseline, &command_identify, &command_facts,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -14,7 +14,7 @@ static void print_usage(FILE *stream)
 {
     fprintf(stream, "Usage: auscult COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stream, "  %-10s %-12s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->en);
+        fprintf(stream, "  %-10s %-14s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->en);
     fprintf(stream, "\n`auscult COMMAND --help` tells more; `auscult --version` the version.\n");
 }
 

@@ -11,7 +11,8 @@
 
 void keeper_init(struct keeper *keeper, struct store *store, struct store_run *run, const struct scope *scope)
 {
-    *keeper = (struct keeper){.store = store, .run = run, .scope = scope, .probes_before = run->probes_sent};
+    *keeper = (struct keeper){
+        .pace = {.recall = 1}, .store = store, .run = run, .scope = scope, .probes_before = run->probes_sent};
 }
 
 void keeper_deinit(struct keeper *keeper)

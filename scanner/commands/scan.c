@@ -108,6 +108,12 @@ static int make_plan(struct work *work, bool sweep)
     return -1;
 }
 
+static int no_pcap(const char *why)
+{
+    fprintf(stderr, "auscult: --pcap wants the packet or xdp engine: %s\n", why);
+    return EXIT_USAGE;
+}
+
 /* The plan, and the engine that can carry it out: where the user leaves the choice, a sweeping one for what is large and
    can be had here. */
 static int make_engine(struct work *work)
@@ -115,10 +121,12 @@ static int make_engine(struct work *work)
     const struct scan_settings *settings = &work->settings;
     int code = make_plan(work, settings->engine != ENGINE_CONNECT);
     uint64_t swept = plan_size(&work->plan, PLAN_SWEPT);
-    bool large = settings->engine != ENGINE_AUTO || swept >= ENGINE_SWEEP_MIN;
-    if (code >= 0 || settings->engine == ENGINE_CONNECT)
+    bool wanted = settings->engine != ENGINE_AUTO || settings->scan.pcap || swept >= ENGINE_SWEEP_MIN;
+    if (code >= 0)
         return code;
-    if (large && swept) {
+    if (settings->engine == ENGINE_CONNECT)
+        return settings->scan.pcap ? no_pcap("the connect engine sees no packets") : code;
+    if (wanted && swept) {
         char why[WIRE_WHY_MAX] = "";
         enum status status = engine_open(&work->engine, settings->engine, &work->plan, work->authorization,
                                          &settings->scan, why);
@@ -128,6 +136,8 @@ static int make_engine(struct work *work)
             fprintf(stderr, "auscult: --engine %s: %s\n", engine_kind_name(settings->engine), why);
             return EXIT_USAGE;
         }
+        if (settings->scan.pcap)
+            return no_pcap(why);
         if (!settings->quiet)
             fprintf(stderr, "auscult: the connect engine is used, a faster one can't be had: %s\n", why);
     }
@@ -187,25 +197,33 @@ static int begin_run(struct work *work, const char *ports)
     return status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
 }
 
-static int open_run(struct work *work)
+/* The unfinished run decides about seed and engine. */
+static int resume_run(struct work *work, const char *ports)
 {
     struct scan_settings *settings = &work->settings;
-    enum status status = store_open(settings->store_path, true, &work->store);
-    if (status != STATUS_OK)
-        return present_status(status, settings->store_path, work->store);
+    int code = find_run(work, ports);
+    if (code >= 0)
+        return code;
+    settings->scan.seed = work->run.seed;
+    if (!engine_kind_parse(work->run.engine, &settings->engine))
+        return present_status(STATUS_MISMATCH, "the engine of the unfinished run", NULL);
+    return make_engine(work);
+}
+
+/* What can't be had is refused before there is a store. */
+static int open_run(struct work *work)
+{
+    const struct scan_settings *settings = &work->settings;
+    int code = settings->resume ? -1 : make_engine(work);
     char *ports = ports_format(&work->plan.ports);
-    if (!ports)
-        return present_status(STATUS_NO_MEMORY, "the scan", NULL);
-    int code = settings->resume ? find_run(work, ports) : -1;
-    if (code < 0 && settings->resume) {
-        settings->scan.seed = work->run.seed;
-        if (!engine_kind_parse(work->run.engine, &settings->engine))
-            code = present_status(STATUS_MISMATCH, "the engine of the unfinished run", NULL);
+    if (code < 0 && !ports)
+        code = present_status(STATUS_NO_MEMORY, "the scan", NULL);
+    if (code < 0) {
+        enum status status = store_open(settings->store_path, true, &work->store);
+        code = status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
     }
     if (code < 0)
-        code = make_engine(work);
-    if (code < 0 && !settings->resume)
-        code = begin_run(work, ports);
+        code = settings->resume ? resume_run(work, ports) : begin_run(work, ports);
     free(ports);
     return code;
 }

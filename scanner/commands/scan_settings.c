@@ -10,6 +10,7 @@ enum {
     CATALOGUE,
     BASELINE,
     ATTEMPTS,
+    PCAP,
     TIMEOUT,
     VANTAGE,
     DRY_RUN,
@@ -29,6 +30,7 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"catalogue", required_argument, NULL, CATALOGUE},
     {"attempts", required_argument, NULL, ATTEMPTS},
+    {"pcap", required_argument, NULL, PCAP},
     {"timeout", required_argument, NULL, TIMEOUT},
     {"vantage", required_argument, NULL, VANTAGE},
     {"dry-run", no_argument, NULL, DRY_RUN},
@@ -55,6 +57,8 @@ static const char help[] =
     "  -d, --store FILE       where everything is kept (auscult.db)\n"
     "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable; - is standard output\n"
     "      --catalogue FILE   another catalogue, or one that extends it; repeatable\n"
+    "      --pcap FILE        every SYN that was swept and every answer, for `auscult replay` and other "
+    "tools\n"
     "      --attempts N       SYNs that a silent target gets, 1 to 10 (2)\n"
     "      --timeout C[,P[,H]]    seconds for a connection (0.9), a port (8), a host that misbehaves (12)\n"
     "      --vantage WHERE    internet, partner or internal, in place of the scope's\n"
@@ -110,6 +114,9 @@ static bool take_option(void *context, int option, char *value)
         good = option_number("--attempts", value, 1, 10, &number);
         settings->scan.attempts = (unsigned)number;
         return good;
+    case PCAP:
+        settings->scan.pcap = value;
+        return true;
     case TIMEOUT:
         return option_timeouts("--timeout", value, &settings->scan.connect_ms, &settings->scan.port_ms,
                                &settings->scan.host_ms);

@@ -2,6 +2,7 @@
 
 import collections
 import ipaddress
+import subprocess
 import sys
 
 import capture
@@ -124,11 +125,31 @@ def check_store(workplace, store, tcp):
     assert all(service == "unknown" for service, _ in fragile)
 
 
+def ends(workplace, store):
+    return workplace.rows(store, "SELECT sum(open), sum(closed), sum(unreachable), sum(silent) FROM counts")[0]
+
+
+def check_replay(workplace, scope, store, evidence):
+    """The engine's own capture tells the same of every target that it swept, those without a way apart."""
+    replayed = "replayed-" + store
+    done = subprocess.run([workplace.auscult, "replay", "-p", ASKED, "-d", workplace.path(replayed), "-o", "json=" +
+                           workplace.path("replayed.json"), evidence, scope], stderr=subprocess.PIPE, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    swept = [(address, port) for address in IN_SCOPE - FRAGILE_HOSTS for port in ALLOWED_PORTS]
+    alive = [pair for pair in swept if pair[0] in ALIVE]
+    told = ends(workplace, replayed)
+    unreachable = sum(str(address) in UNREACHABLE for address, _ in swept)
+    assert told == (sum(is_open(*pair) for pair in swept), sum(not is_open(*pair) for pair in alive), unreachable,
+                    len(swept) - len(alive) - unreachable), told
+
+
 def check_engine(network, workplace, scope, engine):
-    store, pcap = engine + ".db", workplace.path(engine + ".pcap")
+    store, pcap, evidence = engine + ".db", workplace.path(engine + ".pcap"), workplace.path(engine + "-own.pcap")
+    options = [] if engine == "connect" else ["--pcap", evidence]
     with Capture(network, pcap, network.target):
         code, said = workplace.scan(scope, store, "-p", ASKED, "-r", "5000", "--attempts", str(ATTEMPTS), "--seed",
-                                    "11", "--engine", engine, inside=network.scanner)
+                                    "11", "--engine", engine, *options, inside=network.scanner)
     if code == 2 and engine == "xdp":
         print("not here:", said.strip())
         return
@@ -139,6 +160,8 @@ def check_engine(network, workplace, scope, engine):
     check_attempts(engine, tcp)
     check_rates(engine, tcp)
     check_store(workplace, store, tcp)
+    if options:
+        check_replay(workplace, scope, store, evidence)
     print("%s: %d SYNs to %d addresses, %d packets, all of them authorized" %
           (engine, len(capture.syns(tcp)), len(IN_SCOPE), len(tcp)))
 

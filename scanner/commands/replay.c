@@ -1,0 +1,262 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/endpoint.h"
+#include "scanner/clock.h"
+#include "scanner/commands/command.h"
+#include "scanner/commands/keeper.h"
+#include "scanner/commands/present.h"
+#include "scoring/assessment.h"
+
+static const char help[] = "Usage: auscult replay [OPTION…] CAPTURE SCOPE\n"
+                           "Reads a capture as if it were the wire: of the scope's targets that were asked "
+                           "in it, which are open, closed, "
+                           "unreachable\n"
+                           "or silent. The capture is one of `scan --pcap`, or any other that holds both "
+                           "directions. Sends nothing.\n\n"
+                           "  -p, --ports LIST       the ports that count; the catalogue's own otherwise\n"
+                           "  -d, --store FILE       where it is kept, as a run of its own (auscult.db)\n"
+                           "  -o, --output FORM[=FILE]   repeatable; - is standard output\n"
+                           "      --catalogue FILE   another catalogue, or one that extends it; repeatable\n"
+                           "      --lang zh|en\n"
+                           "  -h, --help\n";
+
+struct settings {
+    const char *capture_path, *scope_path, *store_path;
+    struct ports ports;
+    const char *catalogues[OPTION_SOURCES_MAX];
+    size_t catalogues_count;
+    struct outputs outputs;
+    enum language language;
+};
+
+enum { CATALOGUE = 256, LANGUAGE };
+
+static const struct option long_options[] = {
+    {"ports", required_argument, NULL, 'p'},
+    {"store", required_argument, NULL, 'd'},
+    {"output", required_argument, NULL, 'o'},
+    {"catalogue", required_argument, NULL, CATALOGUE},
+    {"lang", required_argument, NULL, LANGUAGE},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static bool take_option(void *context, int option, char *value)
+{
+    struct settings *settings = context;
+    switch (option) {
+    case 'p':
+        return option_ports("--ports", value, &settings->ports);
+    case 'd':
+        settings->store_path = value;
+        return true;
+    case 'o':
+        return option_output("--output", value, &settings->outputs);
+    case CATALOGUE:
+        if (settings->catalogues_count == OPTION_SOURCES_MAX)
+            return false;
+        settings->catalogues[settings->catalogues_count++] = value;
+        return true;
+    case LANGUAGE:
+        return option_language("--lang", value, &settings->language);
+    default:
+        return false;
+    }
+}
+
+struct work {
+    struct settings settings;
+    struct scope scope;
+    struct catalogue catalogue;
+    struct authorization *authorization;
+    struct plan plan;
+    struct wire *wire; /* the capture */
+    struct store *store;
+    struct store_run run;
+    struct keeper keeper;
+    struct scan_listener listener; /* the keeper's */
+    enum status status;
+    bool have_scope, have_catalogue, have_plan;
+};
+
+static void tell_open(struct work *work, const struct wire_reply *reply, const struct organization *owner)
+{
+    struct port port = {reply->port, TRANSPORT_TCP};
+    struct observation observation;
+    observation_init(&observation, reply->address, port);
+    observation.service = "unknown";
+    observation.time_ms = clock_epoch_ms();
+    endpoint_observe_unidentified(&observation, "only a capture was read: nothing was said to it");
+    work->status =
+        work->listener.finished(work->listener.context, plan_number(&work->plan, reply->address, port), owner,
+                                reply->address, port, ENDPOINT_OPEN, &observation);
+    observation_deinit(&observation);
+}
+
+static void replied(void *context, const struct wire_reply *reply)
+{
+    static const enum endpoint_state states[] = {
+        [WIRE_CLOSED] = ENDPOINT_CLOSED,
+        [WIRE_UNREACHABLE] = ENDPOINT_UNREACHABLE,
+        [WIRE_SILENT] = ENDPOINT_SILENT,
+    };
+    struct work *work = context;
+    const struct organization *owner = scope_owner(&work->scope, reply->address);
+    struct port port = {reply->port, TRANSPORT_TCP};
+    if (work->status != STATUS_OK || !owner)
+        return;
+    if (reply->answer == WIRE_OPEN) {
+        tell_open(work, reply, owner);
+        return;
+    }
+    work->status = work->listener.swept(work->listener.context, owner, port, states[reply->answer]);
+    if (work->status == STATUS_OK && reply->answer == WIRE_CLOSED)
+        work->status = work->listener.heard(work->listener.context, owner, reply->address);
+}
+
+static int open_capture(struct work *work)
+{
+    const struct wire_settings settings = {.plan = &work->plan,
+                                           .authorization = work->authorization,
+                                           .listener = {.replied = replied, .context = work}};
+    char why[WIRE_WHY_MAX] = "";
+    if (wire_replay_new(&settings, work->settings.capture_path, &work->wire, why) == STATUS_OK)
+        return -1;
+    fprintf(stderr, "auscult: %s: %s\n", work->settings.capture_path, why);
+    return EXIT_USAGE;
+}
+
+static int read_capture(struct work *work)
+{
+    struct wire_counters counters;
+    enum status status = STATUS_OK;
+    bool more = true;
+    while (more && status == STATUS_OK && work->status == STATUS_OK)
+        status = work->wire->hear(work->wire, &more);
+    work->wire->count(work->wire, &counters);
+    if (counters.lost_in)
+        fprintf(stderr, "auscult: %s: it is cut off; what stands before the cut counts\n",
+                work->settings.capture_path);
+    if (status == STATUS_OK)
+        status = work->status;
+    if (status == STATUS_OK)
+        status = keeper_keep(&work->keeper);
+    return status == STATUS_OK ? -1 : present_status(status, work->settings.capture_path, work->store);
+}
+
+static int begin_run(struct work *work)
+{
+    struct store_run *run = &work->run;
+    memcpy(run->scope, work->scope.hash, sizeof run->scope);
+    run->authorization = strdup(work->scope.reference);
+    run->vantage = strdup(vantage_name(work->scope.vantage));
+    run->ports = ports_format(&work->plan.ports);
+    run->engine = strdup("replay");
+    run->catalogue = strdup(work->catalogue.name);
+    run->shard = run->shards = run->attempts = 1;
+    run->started_ms = clock_epoch_ms();
+    run->addresses = work->plan.index.total;
+    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue)
+        return present_status(STATUS_NO_MEMORY, "the replay", NULL);
+    enum status status = store_open(work->settings.store_path, true, &work->store);
+    if (status == STATUS_OK)
+        status = store_begin(work->store, run);
+    for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
+        status = store_organization(work->store, run, &work->scope.organizations[i]);
+    keeper_init(&work->keeper, work->store, run, &work->scope);
+    work->listener = keeper_listener(&work->keeper);
+    return status == STATUS_OK ? -1 : present_status(status, work->settings.store_path, work->store);
+}
+
+static int present(struct work *work)
+{
+    enum status status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
+    if (status != STATUS_OK)
+        return present_status(status, "the findings", work->store);
+    const struct presentation presentation = {
+        .catalogue = &work->catalogue,
+        .scope = &work->scope,
+        .language = work->settings.language,
+        .vantage = work->scope.vantage,
+        .keep = true,
+        .moment_ms = clock_epoch_ms(),
+        .outputs = &work->settings.outputs,
+    };
+    work->run.complete = true;
+    int code = present_run(work->store, &work->run, &presentation);
+    if (code == EXIT_FAILED)
+        return code;
+    status = keeper_complete(&work->keeper);
+    return status == STATUS_OK ? code : present_status(status, work->settings.store_path, work->store);
+}
+
+static int go(struct work *work)
+{
+    struct settings *settings = &work->settings;
+    work->have_scope = present_scope(&work->scope, settings->scope_path);
+    if (!work->have_scope)
+        return EXIT_USAGE;
+    work->have_catalogue =
+        present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
+    if (!work->have_catalogue)
+        return EXIT_USAGE;
+    enum status status = authorization_new(&work->scope, &work->authorization);
+    if (status == STATUS_OK && settings->ports.count == 0)
+        status = catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->ports);
+    if (status == STATUS_OK)
+        status = plan_init(&work->plan, work->authorization, &settings->ports, 0, 1, 1, true);
+    work->have_plan = status == STATUS_OK;
+    if (status != STATUS_OK)
+        return present_status(status, "planning", NULL);
+    outputs_default(&settings->outputs);
+    int code = open_capture(work);
+    if (code < 0)
+        code = begin_run(work);
+    if (code >= 0)
+        return code;
+    code = read_capture(work);
+    if (code < 0)
+        return present(work);
+    if (store_rollback(work->store) != STATUS_OK) /* a run that did not come to be */
+        code = present_status(STATUS_STORE, settings->store_path, work->store);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct options options = {"replay", ":p:d:o:h", long_options, help, take_option};
+    static struct work work;
+    work.settings = (struct settings){.store_path = "auscult.db", .language = option_language_default()};
+    ports_init(&work.settings.ports);
+    int code = options_read(&options, &work.settings, argc, argv);
+    if (code < 0 && argc - optind != 2) {
+        fprintf(stderr,
+                "auscult replay: want a capture and a scope file; `auscult replay --help` tells more\n");
+        code = EXIT_USAGE;
+    }
+    if (code < 0) {
+        work.settings.capture_path = argv[optind];
+        work.settings.scope_path = argv[optind + 1];
+        code = go(&work);
+    }
+    keeper_deinit(&work.keeper);
+    store_run_deinit(&work.run);
+    store_close(&work.store);
+    if (work.wire)
+        work.wire->free(&work.wire);
+    if (work.have_plan)
+        plan_deinit(&work.plan);
+    authorization_free(&work.authorization);
+    if (work.have_catalogue)
+        catalogue_deinit(&work.catalogue);
+    if (work.have_scope)
+        scope_deinit(&work.scope);
+    ports_deinit(&work.settings.ports);
+    return code;
+}
+
+const struct command command_replay = {
+    "replay", "CAPTURE SCOPE", "read a capture as if it were the wire", "把抓包文件当作网络重放", run,
+};
