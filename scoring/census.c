@@ -14,6 +14,7 @@ struct counting {
     bool *exposed;                /* per member and exposure */
     bool *host_exposed;           /* per exposure, of the host whose rows are being read */
     struct census_member *member; /* whose host that is; NULL: nobody's */
+    struct census_member *last;   /* that was looked for */
     struct address address;
     enum status status;
 };
@@ -113,11 +114,14 @@ static int id_compare(const void *key, const void *member)
     return strcmp(key, ((const struct census_member *)member)->id);
 }
 
-/* The member of that id, when it is counted from the run whose rows are being read. */
-static struct census_member *member_named(const struct counting *counting, const char *id)
+/* The member of that id, when it is counted from the run whose rows are being read. Rows of an organization
+   come one after the other, so that the last one found is mostly the next. */
+static struct census_member *member_named(struct counting *counting, const char *id)
 {
-    struct census_member *member = bsearch(id, counting->census->members, counting->census->count,
-                                           sizeof(struct census_member), id_compare);
+    if (!counting->last || strcmp(counting->last->id, id) != 0)
+        counting->last = bsearch(id, counting->census->members, counting->census->count,
+                                 sizeof(struct census_member), id_compare);
+    struct census_member *member = counting->last;
     return member && strcmp(member->run, counting->run) == 0 ? member : NULL;
 }
 
@@ -176,45 +180,51 @@ static void count_open(void *context, const char *organization, struct address a
             counting->host_exposed[i] = true;
 }
 
-static void count_run(struct counting *counting, const struct store_run *run, const char *organization)
+/* The run of these members, which is theirs alone. */
+static void count_run(struct counting *counting, struct census_member *const *members, size_t count,
+                      const char *organization)
 {
-    keep(counting, store_each_count(counting->store, run, organization, count_asked, counting));
-    keep(counting, store_each_open(counting->store, run, organization, count_open, counting));
+    struct store_run run = {0}; /* its id is all that the store looks at */
+    counting->run = members[0]->run;
+    memcpy(run.id, members[0]->run, sizeof run.id);
+    keep(counting, store_each_count(counting->store, &run, organization, count_asked, counting));
+    keep(counting, store_each_open(counting->store, &run, organization, count_open, counting));
     end_host(counting);
-    struct census *census = counting->census;
-    for (size_t i = 0; i < census->count && counting->status == STATUS_OK; i++) {
-        struct census_member *member = &census->members[i];
+    for (size_t i = 0; i < count && counting->status == STATUS_OK; i++) {
         uint64_t open;
-        if (strcmp(member->run, run->id) != 0)
-            continue;
-        keep(counting, store_count_hosts(counting->store, run, member->id, &member->answered, &open));
+        keep(counting,
+             store_count_hosts(counting->store, &run, members[i]->id, &members[i]->answered, &open));
         /* A host whose port is open has answered. */
-        if (member->answered < member->hosts)
-            member->answered = member->hosts;
+        if (members[i]->answered < members[i]->hosts)
+            members[i]->answered = members[i]->hosts;
     }
 }
 
-/* Each run once, at its first member. */
+static int run_compare(const void *a, const void *b)
+{
+    const struct census_member *left = *(struct census_member *const *)a;
+    const struct census_member *right = *(struct census_member *const *)b;
+    return strcmp(left->run, right->run);
+}
+
+/* Each run once, with all the members that it is the newest of. */
 static void count_runs(struct counting *counting, const char *organization)
 {
     struct census *census = counting->census;
-    bool *counted = calloc(census->count + 1, sizeof *counted);
-    if (!counted)
+    struct census_member **order = calloc(census->count + 1, sizeof(struct census_member *));
+    if (!order) {
         counting->status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < census->count && counting->status == STATUS_OK; i++) {
-        struct store_run run;
-        if (counted[i])
-            continue;
-        for (size_t j = i; j < census->count; j++)
-            counted[j] = counted[j] || strcmp(census->members[j].run, census->members[i].run) == 0;
-        counting->run = census->members[i].run;
-        keep(counting, store_find_run(counting->store, census->members[i].run, false, &run));
-        if (counting->status != STATUS_OK)
-            break;
-        count_run(counting, &run, organization);
-        store_run_deinit(&run);
+        return;
     }
-    free(counted);
+    for (size_t i = 0; i < census->count; i++)
+        order[i] = &census->members[i];
+    qsort(order, census->count, sizeof *order, run_compare);
+    for (size_t at = 0, next; at < census->count && counting->status == STATUS_OK; at = next) {
+        for (next = at + 1; next < census->count && strcmp(order[next]->run, order[at]->run) == 0; next++)
+            ;
+        count_run(counting, order + at, next - at, organization);
+    }
+    free(order);
 }
 
 /* How much of an exposure was asked of a member: all its ports at all its addresses, or none of them at any. */

@@ -180,11 +180,14 @@ static void add_bands(struct comparison *comparison, const struct figure *figure
     }
 }
 
-/* An unlike figure is passed over where the baseline has a like one. */
+/* An unlike figure is passed over where the baseline has a like one; one organization alone is no share of
+   organizations. */
 static bool comparable(const struct comparison *comparison, const struct figure *figure,
                        enum denominator denominator)
 {
     if (figure->kind != FIGURE_SHARE || figure->ports.count == 0 || figure->denominator == DENOMINATOR_OTHER)
+        return false;
+    if (figure->denominator == DENOMINATOR_ORGANIZATION && comparison->census->count == 1)
         return false;
     return !unlike(figure, denominator) || !has_like(comparison->baseline, figure, denominator);
 }

@@ -15,7 +15,7 @@ static const struct {
     {"open-54321", "54321 人大金仓", "54321 Kingbase", "54321"},
     {"open-6379", "6379 Redis", "6379 Redis", "6379"},
     {"open-27017", "27017 MongoDB", "27017 MongoDB", "27017"},
-    {"open-9200", "9200 Elasticsearch", "9200 Elasticsearch", "9200"},
+    {"open-9200", "9200 Elastic", "9200 Elastic", "9200"},
     {"open-11211", "11211 memcached", "11211 memcached", "11211"},
     {"open-database", "任一数据库", "any database", "1433,1521,3306,5432,6379,9200,11211,27017,54321"},
     {"open-mail", "邮件", "mail", "25,110,143,465,587,993,995"},

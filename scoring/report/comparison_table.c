@@ -128,6 +128,7 @@ static void put_notes(struct page *page, const struct comparison *comparison, si
 }
 
 #define CELL_COLUMNS 17
+#define NAME_COLUMNS 15
 
 static void put_cell(struct page *page, struct proportion proportion)
 {
@@ -152,25 +153,26 @@ static void put_exposure(struct page *page, const struct comparison *comparison,
     const struct proportion organizations = census_proportion(census, number, DENOMINATOR_ORGANIZATION);
     char text[2 * NUMBER_MAX];
     snprintf(text, sizeof text, "%" PRIu64, census->tallies[number].hosts);
-    page_right(page, 6, text);
+    page_right(page, 5, text);
     put_cell(page, census_proportion(census, number, DENOMINATOR_HOST));
     put_cell(page, census_proportion(census, number, DENOMINATOR_ANSWERED));
     put_cell(page, census_proportion(census, number, DENOMINATOR_ADDRESS));
-    snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64, organizations.count, organizations.of);
-    page_right(page, 8, text);
-    page_part(page, STYLE_PLAIN, "  %s%s", comparison->exposures->items[number].names[page->language],
+    page_part(page, STYLE_PLAIN, "  ");
+    page_left(page, NAME_COLUMNS, comparison->exposures->items[number].names[page->language]);
+    page_part(page, STYLE_PLAIN, " %" PRIu64 "/%" PRIu64 "%s", organizations.count, organizations.of,
               starred(census, number) ? " *" : "");
     page_end(page);
 }
 
 static void put_exposures_head(struct page *page)
 {
-    page_right(page, 6, page_say(page, "主机", "hosts"));
+    page_right(page, 5, page_say(page, "主机", "hosts"));
     page_right(page, CELL_COLUMNS, page_say(page, "占开放主机 %", "% with open port"));
     page_right(page, CELL_COLUMNS, page_say(page, "占应答地址 %", "% of answering"));
     page_right(page, CELL_COLUMNS, page_say(page, "占授权地址 %", "% of authorized"));
-    page_right(page, 8, page_say(page, "机构", "orgs"));
-    page_part(page, STYLE_PLAIN, "  %s", page_say(page, "开放端口", "open port"));
+    page_part(page, STYLE_PLAIN, "  ");
+    page_left(page, NAME_COLUMNS, page_say(page, "开放端口", "open port"));
+    page_part(page, STYLE_PLAIN, " %s", page_say(page, "机构", "orgs"));
     page_end(page);
 }
 
@@ -350,10 +352,16 @@ static void put_mean(struct page *page, const struct comparison *comparison)
     if (mean->figure)
         snprintf(beside, sizeof beside, "%d", table_round(mean->figure->value));
     const char *why = comparison_why_name(mean->why, page->language);
-    page_paragraph(page, 2, comparison_word_name(mean->word, page->language), word_columns(page),
-                   page_say(page, "指数平均：本处 %s，%zu 家机构；基线 %s%s%s。",
-                            "mean index: here %s, organizations: %zu; baseline %s%s%s."),
-                   here, indices->organizations, beside, *why ? page_say(page, "；", "; ") : "", why);
+    if (comparison->census->count == 1)
+        page_paragraph(
+            page, 2, "", 2,
+            page_say(page, "指数：本处 %s；基线平均 %s。", "Index: here %s; mean of the baseline %s."), here,
+            beside);
+    else
+        page_paragraph(page, 2, comparison_word_name(mean->word, page->language), word_columns(page),
+                       page_say(page, "指数平均：本处 %s，%zu 家机构；基线 %s%s%s。",
+                                "mean index: here %s, organizations: %zu; baseline %s%s%s."),
+                       here, indices->organizations, beside, *why ? page_say(page, "；", "; ") : "", why);
 }
 
 static void put_indices(struct page *page, const struct comparison *comparison)

@@ -14,55 +14,7 @@
 #include "scoring/binomial.h"
 #include "ward.h"
 
-/* Everything that a comparison borrows. */
-struct scene {
-    struct store *store;
-    struct store_run run;
-    struct baseline baseline;
-    struct exposures exposures;
-    struct census census;
-    struct catalogue catalogue;
-    struct census_options subject;
-    struct comparison_options options;
-    struct comparison comparison;
-};
-
-static void begin(struct scene *scene, const struct ward_organization *organizations, size_t count,
-                  const char *baseline)
-{
-    struct complaints complaints;
-    *scene = (struct scene){.store = ward_open()};
-    scene->run = ward_run(scene->store, organizations, count);
-    ward_load(&scene->baseline, baseline);
-    complaints_init(&complaints, "catalogue");
-    assert_int_equal(catalogue_load(&scene->catalogue, NULL, 0, &complaints), STATUS_OK);
-    complaints_deinit(&complaints);
-    assert_int_equal(exposures_init(&scene->exposures, &scene->baseline), STATUS_OK);
-    assert_good(scene->store, census_make(scene->store, &scene->exposures, &scene->subject, &scene->census));
-    scene->options = (struct comparison_options){
-        .catalogue = &scene->catalogue, .subject = &scene->subject, .denominator = DENOMINATOR_UNKNOWN};
-}
-
-static void compare(struct scene *scene)
-{
-    comparison_deinit(&scene->comparison);
-    assert_int_equal(comparison_make(&scene->baseline, &scene->exposures, &scene->census, &scene->options,
-                                     &scene->comparison),
-                     STATUS_OK);
-}
-
-static void end(struct scene *scene)
-{
-    comparison_deinit(&scene->comparison);
-    census_deinit(&scene->census);
-    exposures_deinit(&scene->exposures);
-    baseline_deinit(&scene->baseline);
-    catalogue_deinit(&scene->catalogue);
-    store_run_deinit(&scene->run);
-    store_close(&scene->store);
-}
-
-static const struct comparison_share *share(const struct scene *scene, const char *figure)
+static const struct comparison_share *share(const struct ward_scene *scene, const char *figure)
 {
     for (size_t i = 0; i < scene->comparison.shares_count; i++)
         if (strcmp(scene->comparison.shares[i].figure->id, figure) == 0)
@@ -84,9 +36,9 @@ static const struct ward_organization one[] = {{.id = "h1",
 static void test_example(void **state)
 {
     (void)state;
-    struct scene scene;
-    begin(&scene, one, 1, NULL);
-    compare(&scene);
+    struct ward_scene scene;
+    ward_begin(&scene, one, 1, NULL);
+    ward_compare(&scene);
     const struct comparison_share *nation = share(&scene, "open-3306-nation");
     assert_int_equal(nation->denominator, DENOMINATOR_HOST);
     assert_true(nation->proportion.count == 3 && nation->proportion.of == 40);
@@ -98,26 +50,26 @@ static void test_example(void **state)
     assert_true(fabs(nation->p_holm - 4 * nation->p_two_sided) < 1e-15);
     assert_int_equal(nation->word, WORD_INDISTINCT);
     scene.options.denominator = DENOMINATOR_ADDRESS;
-    compare(&scene);
+    ward_compare(&scene);
     nation = share(&scene, "open-3306-nation");
     assert_true(nation->proportion.of == 256 && !nation->unlike);
     assert_int_equal(lround(nation->lift * 100), 85);
-    end(&scene);
+    ward_end(&scene);
 }
 
 /* Nothing found is not called better: 0 of 40 says nothing of 1.41 %, and from where on it would. */
 static void test_zero(void **state)
 {
     (void)state;
-    struct scene scene;
-    begin(&scene, one, 1, NULL);
-    compare(&scene);
+    struct ward_scene scene;
+    ward_begin(&scene, one, 1, NULL);
+    ward_compare(&scene);
     const struct comparison_share *rdp = share(&scene, "open-3389");
     assert_true(rdp->proportion.count == 0 && rdp->p_more == 1);
     assert_int_equal(rdp->word, WORD_INDISTINCT);
     assert_int_equal(lround(rdp->zero_from), 211);
     assert_true(isnan(share(&scene, "open-3306")->zero_from));
-    end(&scene);
+    ward_end(&scene);
 }
 
 static const char zero_baseline[] =
@@ -145,9 +97,9 @@ static void test_zero_from(void **state)
                                                     .hosts = 215,
                                                     .asked = {3306, 3389, 22, 23},
                                                     .index = 700}};
-    struct scene scene;
-    begin(&scene, few, 1, zero_baseline);
-    compare(&scene);
+    struct ward_scene scene;
+    ward_begin(&scene, few, 1, zero_baseline);
+    ward_compare(&scene);
     const struct comparison_share *nation = share(&scene, "nation");
     assert_int_equal(lround(nation->zero_from), 216);
     assert_true(binomial_at_most(0, 215, 0.0138) > 0.05 && binomial_at_most(0, 216, 0.0138) < 0.05);
@@ -157,7 +109,7 @@ static void test_zero_from(void **state)
     assert_int_equal(share(&scene, "bound")->why, WHY_BOUND);
     assert_int_equal(scene.comparison.shares_count, 4);
     assert_int_equal(nation->family, 1);
-    end(&scene);
+    ward_end(&scene);
 }
 
 /* Below, when they are: 0 of 1200 against 1.38 %, and not where a part of them was left unasked. */
@@ -172,15 +124,15 @@ static void test_below(void **state)
                                                      .asked = {3306, 3389},
                                                      .partly = 3389,
                                                      .index = 700}};
-    struct scene scene;
-    begin(&scene, many, 1, NULL);
-    compare(&scene);
+    struct ward_scene scene;
+    ward_begin(&scene, many, 1, NULL);
+    ward_compare(&scene);
     assert_int_equal(share(&scene, "open-3306-nation")->word, WORD_BELOW);
     assert_int_equal(share(&scene, "open-3306-nation")->why, WHY_NONE);
     assert_true(share(&scene, "open-3389-nation")->p_holm < 0.05);
     assert_int_equal(share(&scene, "open-3389-nation")->word, WORD_INDISTINCT);
     assert_int_equal(share(&scene, "open-3389-nation")->why, WHY_PARTLY);
-    end(&scene);
+    ward_end(&scene);
 }
 
 /* Above; under 20 hosts only counts; not asked. */
@@ -202,31 +154,31 @@ static void test_other_words(void **state)
                                                       .open = {{3306, 12}},
                                                       .asked = {3389},
                                                       .index = 700}};
-    struct scene scene;
-    begin(&scene, bad, 1, NULL);
-    compare(&scene);
+    struct ward_scene scene;
+    ward_begin(&scene, bad, 1, NULL);
+    ward_compare(&scene);
     assert_int_equal(share(&scene, "open-3306")->word, WORD_ABOVE);
     assert_int_equal(share(&scene, "open-3389")->word, WORD_COUNTS);
     assert_int_equal(share(&scene, "open-3389")->why, WHY_NOT_ASKED);
     assert_int_equal(share(&scene, "open-3306")->family, 2);
-    end(&scene);
-    begin(&scene, small, 1, NULL);
-    compare(&scene);
+    ward_end(&scene);
+    ward_begin(&scene, small, 1, NULL);
+    ward_compare(&scene);
     assert_int_equal(share(&scene, "open-3306")->word, WORD_COUNTS);
     assert_int_equal(share(&scene, "open-3306")->why, WHY_FEW);
     assert_true(isnan(share(&scene, "open-3306")->p_holm));
     scene.options.denominator = DENOMINATOR_ADDRESS;
-    compare(&scene);
+    ward_compare(&scene);
     assert_true(share(&scene, "open-3306")->p_holm < 0.5);
-    end(&scene);
+    ward_end(&scene);
 }
 
 /* A comparison of unlike denominators is refused unless forced. */
 static void test_unlike(void **state)
 {
     (void)state;
-    struct scene scene;
-    begin(&scene, one, 1, zero_baseline);
+    struct ward_scene scene;
+    ward_begin(&scene, one, 1, zero_baseline);
     assert_null(comparison_unlike(&scene.baseline, DENOMINATOR_UNKNOWN));
     assert_string_equal(comparison_unlike(&scene.baseline, DENOMINATOR_HOST)->id, "address");
     scene.options.denominator = DENOMINATOR_HOST;
@@ -234,14 +186,14 @@ static void test_unlike(void **state)
         comparison_make(&scene.baseline, &scene.exposures, &scene.census, &scene.options, &scene.comparison),
         STATUS_MISMATCH);
     scene.options.force = true;
-    compare(&scene);
+    ward_compare(&scene);
     assert_true(share(&scene, "address")->unlike);
     assert_int_equal(share(&scene, "address")->denominator, DENOMINATOR_HOST);
     assert_false(share(&scene, "nation")->unlike);
-    end(&scene);
-    begin(&scene, one, 1, NULL);
+    ward_end(&scene);
+    ward_begin(&scene, one, 1, NULL);
     assert_null(comparison_unlike(&scene.baseline, DENOMINATOR_ADDRESS));
-    end(&scene);
+    ward_end(&scene);
 }
 
 #define GROUP 30
@@ -272,10 +224,10 @@ static void test_group(void **state)
     (void)state;
     struct ward_organization group[GROUP];
     char ids[GROUP][8];
-    struct scene scene;
+    struct ward_scene scene;
     fill(group, ids, 500, 10);
-    begin(&scene, group, GROUP, NULL);
-    compare(&scene);
+    ward_begin(&scene, group, GROUP, NULL);
+    ward_compare(&scene);
     const struct comparison_share *login = share(&scene, "open-remote-login");
     assert_int_equal(login->denominator, DENOMINATOR_ORGANIZATION);
     assert_true(login->proportion.count == 28 && login->proportion.of == GROUP && login->family == 1);
@@ -290,40 +242,40 @@ static void test_group(void **state)
     assert_string_equal(excellent->part, "excellent");
     assert_true(excellent->proportion.count == 0 && excellent->word == WORD_BELOW && excellent->family == 4);
     assert_true(fair->proportion.count == 20 && fair->proportion.of == GROUP && fair->baseline == 0.39);
-    end(&scene);
+    ward_end(&scene);
     fill(group, ids, 745, 1);
-    begin(&scene, group, GROUP, NULL);
-    compare(&scene);
+    ward_begin(&scene, group, GROUP, NULL);
+    ward_compare(&scene);
     assert_int_equal(scene.comparison.mean.word, WORD_INDISTINCT);
-    end(&scene);
+    ward_end(&scene);
 }
 
 /* Calibrated is only what was fitted to this baseline, or a baseline that was made in the same way. */
 static void test_calibrated(void **state)
 {
     (void)state;
-    struct scene scene;
-    begin(&scene, one, 1, NULL);
+    struct ward_scene scene;
+    ward_begin(&scene, one, 1, NULL);
     scene.catalogue.g.fit.baseline = strdup("cn-2018-08");
     scene.catalogue.g.fit.name = strdup("calibrated-2026");
     scene.catalogue.g.kind = G_POWER;
-    compare(&scene);
+    ward_compare(&scene);
     assert_true(scene.comparison.calibrated);
     free(scene.catalogue.name);
     scene.catalogue.name = strdup("another");
-    compare(&scene);
+    ward_compare(&scene);
     assert_false(scene.comparison.indices.applied || scene.comparison.calibrated);
     free(scene.catalogue.name);
     scene.catalogue.name = strdup("calibrated-2026+auscult-2026+cn-medical-2018");
     free(scene.catalogue.g.fit.baseline);
     scene.catalogue.g.fit.baseline = strdup("other");
-    compare(&scene);
+    ward_compare(&scene);
     assert_true(scene.comparison.indices.applied && !scene.comparison.calibrated);
     scene.baseline.g = strdup("calibrated-2026");
     scene.baseline.catalogue = strdup(scene.catalogue.name);
-    compare(&scene);
+    ward_compare(&scene);
     assert_true(scene.comparison.calibrated);
-    end(&scene);
+    ward_end(&scene);
 }
 
 int main(void)

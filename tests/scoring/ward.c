@@ -122,3 +122,38 @@ void ward_load(struct baseline *baseline, const char *text)
     free(said);
     complaints_deinit(&complaints);
 }
+
+void ward_begin(struct ward_scene *scene, const struct ward_organization *organizations, size_t count,
+                const char *baseline)
+{
+    struct complaints complaints;
+    *scene = (struct ward_scene){.store = ward_open()};
+    scene->run = ward_run(scene->store, organizations, count);
+    ward_load(&scene->baseline, baseline);
+    complaints_init(&complaints, "catalogue");
+    assert_int_equal(catalogue_load(&scene->catalogue, NULL, 0, &complaints), STATUS_OK);
+    complaints_deinit(&complaints);
+    assert_int_equal(exposures_init(&scene->exposures, &scene->baseline), STATUS_OK);
+    assert_good(scene->store, census_make(scene->store, &scene->exposures, &scene->subject, &scene->census));
+    scene->options = (struct comparison_options){
+        .catalogue = &scene->catalogue, .subject = &scene->subject, .denominator = DENOMINATOR_UNKNOWN};
+}
+
+void ward_compare(struct ward_scene *scene)
+{
+    comparison_deinit(&scene->comparison);
+    assert_int_equal(comparison_make(&scene->baseline, &scene->exposures, &scene->census, &scene->options,
+                                     &scene->comparison),
+                     STATUS_OK);
+}
+
+void ward_end(struct ward_scene *scene)
+{
+    comparison_deinit(&scene->comparison);
+    census_deinit(&scene->census);
+    exposures_deinit(&scene->exposures);
+    baseline_deinit(&scene->baseline);
+    catalogue_deinit(&scene->catalogue);
+    store_run_deinit(&scene->run);
+    store_close(&scene->store);
+}

@@ -26,4 +26,24 @@ struct store_run ward_run_as(struct store *store, const struct ward_organization
                              const char *vantage, const char *catalogue, uint32_t shards);
 void ward_load(struct baseline *baseline, const char *text); /* a right one; NULL: cn-2018-08 */
 
+/* Everything that a comparison borrows, and the comparison. */
+struct ward_scene {
+    struct store *store;
+    struct store_run run;
+    struct baseline baseline;
+    struct exposures exposures;
+    struct census census;
+    struct catalogue catalogue;
+    struct census_options subject;
+    struct comparison_options options;
+    struct comparison comparison;
+};
+
+/* A store of these organizations against a baseline as ward_load takes it, by the built-in catalogue; options may
+   be changed before ward_compare, which may be called again. */
+void ward_begin(struct ward_scene *scene, const struct ward_organization *organizations, size_t count,
+                const char *baseline);
+void ward_compare(struct ward_scene *scene);
+void ward_end(struct ward_scene *scene);
+
 #endif
