@@ -12,27 +12,7 @@
 
 #include "scoring/baseline.h"
 #include "scoring/index.h"
-
-static void load(struct baseline *baseline, const char *source)
-{
-    struct complaints complaints;
-    complaints_init(&complaints, source);
-    enum status status = baseline_load(baseline, source, &complaints);
-    char *said = complaints_format(&complaints);
-    if (status != STATUS_OK)
-        fail_msg("%s", said);
-    free(said);
-    complaints_deinit(&complaints);
-}
-
-static const struct figure *figure(const struct baseline *baseline, const char *id)
-{
-    for (size_t i = 0; i < baseline->figures_count; i++)
-        if (strcmp(baseline->figures[i].id, id) == 0)
-            return &baseline->figures[i];
-    fail_msg("there is no figure %s", id);
-    return NULL;
-}
+#include "ward.h"
 
 /* model.md §7, figure by figure: the printed value in percent, and the count that it comes from. */
 static void test_printed_shares(void **state)
@@ -83,9 +63,9 @@ static void test_printed_shares(void **state)
         {"backbone", 86.98, 421, 484},
     };
     struct baseline baseline;
-    load(&baseline, "cn-2018-08");
+    ward_load(&baseline, NULL);
     for (size_t i = 0; i < sizeof printed / sizeof printed[0]; i++) {
-        const struct figure *one = figure(&baseline, printed[i].id);
+        const struct figure *one = ward_figure(&baseline, printed[i].id);
         assert_int_equal(one->kind, FIGURE_SHARE);
         if (fabs(one->value * 100 - printed[i].percent) > 0.005 + 1e-9)
             fail_msg("%s is %g in place of %g %%", one->id, one->value * 100, printed[i].percent);
@@ -116,26 +96,27 @@ static void test_other_figures(void **state)
         {"index-last-provinces", FIGURE_MEAN, BOUND_BELOW, 750},
     };
     struct baseline baseline;
-    load(&baseline, "cn-2018-08");
+    ward_load(&baseline, NULL);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        const struct figure *one = figure(&baseline, others[i].id);
+        const struct figure *one = ward_figure(&baseline, others[i].id);
         assert_int_equal(one->kind, others[i].kind);
         assert_int_equal(one->bound, others[i].bound);
         assert_true(one->value == others[i].value);
     }
-    const double *bands = figure(&baseline, "index-bands")->bands;
+    const double *bands = ward_figure(&baseline, "index-bands")->bands;
     assert_true(bands[BAND_EXCELLENT] == 0.22 && bands[BAND_GOOD] == 0.38 && bands[BAND_FAIR] == 0.39 &&
                 bands[BAND_POOR] == 0.01);
-    assert_int_equal(figure(&baseline, "app-hole")->bound, BOUND_ABOUT);
-    assert_int_equal(figure(&baseline, "open-3306")->denominator, DENOMINATOR_UNKNOWN);
-    assert_int_equal(figure(&baseline, "open-remote-login")->denominator, DENOMINATOR_ORGANIZATION);
-    assert_int_equal(figure(&baseline, "unpatched")->denominator, DENOMINATOR_OTHER);
-    assert_true(ports_contain(&figure(&baseline, "open-3389")->ports, 3389, TRANSPORT_TCP));
+    assert_int_equal(ward_figure(&baseline, "app-hole")->bound, BOUND_ABOUT);
+    assert_int_equal(ward_figure(&baseline, "open-3306")->denominator, DENOMINATOR_UNKNOWN);
+    assert_int_equal(ward_figure(&baseline, "open-remote-login")->denominator, DENOMINATOR_ORGANIZATION);
+    assert_int_equal(ward_figure(&baseline, "unpatched")->denominator, DENOMINATOR_OTHER);
+    assert_true(ports_contain(&ward_figure(&baseline, "open-3389")->ports, 3389, TRANSPORT_TCP));
     assert_string_equal(baseline.date, "2018-08");
     assert_true(baseline.vantage_known && baseline.vantage == VANTAGE_INTERNET);
-    assert_string_equal(figure_population(figure(&baseline, "open-3306"), &baseline)->zh,
+    assert_string_equal(figure_population(ward_figure(&baseline, "open-3306"), &baseline)->zh,
                         "956 家三级甲等医院");
-    assert_string_equal(figure_population(figure(&baseline, "open-3306-nation"), &baseline)->zh, "国内全网");
+    assert_string_equal(figure_population(ward_figure(&baseline, "open-3306-nation"), &baseline)->zh,
+                        "国内全网");
     assert_string_equal(baseline_built_in(0), "cn-2018-08");
     assert_null(baseline_built_in(1));
     baseline_deinit(&baseline);
@@ -146,7 +127,7 @@ static void test_languages(void **state)
 {
     (void)state;
     struct baseline baseline;
-    load(&baseline, "cn-2018-08");
+    ward_load(&baseline, NULL);
     assert_true(baseline.population.zh && baseline.population.en && baseline.source.zh && baseline.source.en);
     for (size_t i = 0; i < baseline.figures_count; i++) {
         const struct figure *one = &baseline.figures[i];
@@ -173,7 +154,7 @@ static void test_written_and_read_again(void **state)
     (void)state;
     struct baseline baseline, again;
     struct complaints complaints;
-    load(&baseline, "cn-2018-08");
+    ward_load(&baseline, NULL);
     char *text = written(&baseline);
     complaints_init(&complaints, "again");
     assert_int_equal(baseline_parse(&again, text, strlen(text), &complaints), STATUS_OK);

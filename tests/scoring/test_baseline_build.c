@@ -39,19 +39,10 @@ static const struct ward_organization three[] = {
      .index = 950},
 };
 
-static const struct figure *figure(const struct baseline *baseline, const char *id)
-{
-    for (size_t i = 0; i < baseline->figures_count; i++)
-        if (strcmp(baseline->figures[i].id, id) == 0)
-            return &baseline->figures[i];
-    fail_msg("no figure %s", id);
-    return NULL;
-}
-
 static void assert_share(const struct baseline *baseline, const char *id, enum denominator denominator,
                          uint64_t count, uint64_t of, enum figure_bound bound)
 {
-    const struct figure *one = figure(baseline, id);
+    const struct figure *one = ward_figure(baseline, id);
     assert_int_equal(one->denominator, denominator);
     assert_int_equal(one->bound, bound);
     assert_true(one->count_known && one->count == count && one->of == of);
@@ -80,7 +71,8 @@ static void test_figures(void **state)
     assert_share(&baseline, "open-3389-host", DENOMINATOR_HOST, 0, 51, BOUND_ABOVE);
     for (size_t i = 0; i < baseline.figures_count; i++)
         assert_null(strstr(baseline.figures[i].id, "6379"));
-    const struct figure *mean = figure(&baseline, "index-mean"), *bands = figure(&baseline, "index-bands");
+    const struct figure *mean = ward_figure(&baseline, "index-mean"),
+                        *bands = ward_figure(&baseline, "index-bands");
     assert_true(fabs(mean->value - 750) < 1e-9 && mean->of == 3);
     assert_true(mean->interval[0] < 750 && mean->interval[1] > 750);
     assert_true(fabs(bands->bands[BAND_FAIR] - 1 / 3.0) < 1e-15 && bands->bands[BAND_POOR] == 0);

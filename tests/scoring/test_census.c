@@ -6,10 +6,12 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "place.h"
 #include "ward.h"
+
+#define CATALOGUE "cn-medical-2018+auscult-2026"
 
 /* h1: 3 of 40 hosts with 3306, one of them with 3389 too; h2: none, one port not asked everywhere; h3: was not
    asked for 3389 at all. */
@@ -40,25 +42,10 @@ static const struct ward_organization three[] = {
      .index = (double)NAN},
 };
 
-static void take(struct store *store, const struct exposures *exposures, struct census_options options,
-                 struct census *census)
-{
-    assert_good(store, census_make(store, exposures, &options, census));
-}
-
-static size_t exposure_named(const struct exposures *exposures, const char *id)
-{
-    for (size_t i = 0; i < exposures->count; i++)
-        if (strcmp(exposures->items[i].id, id) == 0)
-            return i;
-    fail_msg("no exposure %s", id);
-    return 0;
-}
-
-static void assert_proportion(const struct census *census, size_t exposure, enum denominator denominator,
+static void assert_proportion(const struct ward_scene *scene, size_t exposure, enum denominator denominator,
                               uint64_t count, uint64_t of)
 {
-    struct proportion proportion = census_proportion(census, exposure, denominator);
+    struct proportion proportion = census_proportion(&scene->census, exposure, denominator);
     if (proportion.count != count || proportion.of != of)
         fail_msg("%s: %llu of %llu in place of %llu of %llu", denominator_word(denominator),
                  (unsigned long long)proportion.count, (unsigned long long)proportion.of,
@@ -69,82 +56,62 @@ static void assert_proportion(const struct census *census, size_t exposure, enum
 static void test_denominators(void **state)
 {
     (void)state;
-    struct store *store = ward_open();
-    struct store_run run = ward_run(store, three, 3);
-    struct exposures exposures;
-    struct census census;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    take(store, &exposures, (struct census_options){.organization = "h1"}, &census);
-    size_t mysql = exposure_named(&exposures, "open-3306");
-    assert_proportion(&census, mysql, DENOMINATOR_HOST, 3, 40);
-    assert_proportion(&census, mysql, DENOMINATOR_ANSWERED, 3, 60);
-    assert_proportion(&census, mysql, DENOMINATOR_ADDRESS, 3, 256);
-    assert_proportion(&census, mysql, DENOMINATOR_ORGANIZATION, 1, 1);
-    assert_int_equal(census.tallies[mysql].asked, ASKED_WHOLLY);
-    census_deinit(&census);
-    take(store, &exposures, (struct census_options){0}, &census);
-    assert_int_equal(census.count, 3);
-    assert_true(census.addresses == 448 && census.answered == 94 && census.hosts == 50);
-    assert_proportion(&census, mysql, DENOMINATOR_HOST, 3, 50);
-    assert_proportion(&census, mysql, DENOMINATOR_ADDRESS, 3, 448);
-    assert_proportion(&census, mysql, DENOMINATOR_ORGANIZATION, 1, 3);
-    assert_string_equal(census.vantage, "internet");
-    census_deinit(&census);
-    exposures_deinit(&exposures);
-    store_run_deinit(&run);
-    store_close(&store);
+    struct ward_scene scene;
+    ward_begin(&scene, three, 3, NULL);
+    size_t mysql = ward_exposure(&scene.exposures, "open-3306");
+    assert_int_equal(scene.census.count, 3);
+    assert_true(scene.census.addresses == 448 && scene.census.answered == 94 && scene.census.hosts == 50);
+    assert_string_equal(scene.census.vantage, "internet");
+    assert_proportion(&scene, mysql, DENOMINATOR_HOST, 3, 50);
+    assert_proportion(&scene, mysql, DENOMINATOR_ADDRESS, 3, 448);
+    assert_proportion(&scene, mysql, DENOMINATOR_ORGANIZATION, 1, 3);
+    ward_census(&scene, (struct census_options){.organization = "h1"});
+    assert_proportion(&scene, mysql, DENOMINATOR_HOST, 3, 40);
+    assert_proportion(&scene, mysql, DENOMINATOR_ANSWERED, 3, 60);
+    assert_proportion(&scene, mysql, DENOMINATOR_ADDRESS, 3, 256);
+    assert_proportion(&scene, mysql, DENOMINATOR_ORGANIZATION, 1, 1);
+    assert_int_equal(scene.census.tallies[mysql].asked, ASKED_WHOLLY);
+    ward_end(&scene);
 }
 
 /* Not asked, asked in part, asked of some organizations only. */
 static void test_asked(void **state)
 {
     (void)state;
-    struct store *store = ward_open();
-    struct store_run run = ward_run(store, three, 3);
-    struct exposures exposures;
-    struct census census;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    size_t rdp = exposure_named(&exposures, "open-3389"), redis = exposure_named(&exposures, "open-6379");
-    take(store, &exposures, (struct census_options){0}, &census);
-    assert_int_equal(census.tallies[redis].asked, ASKED_NOWHERE);
-    assert_proportion(&census, redis, DENOMINATOR_HOST, 0, 0);
-    assert_int_equal(census.tallies[rdp].asked, ASKED_PARTLY);
-    assert_proportion(&census, rdp, DENOMINATOR_HOST, 1, 50);
-    assert_proportion(&census, rdp, DENOMINATOR_ORGANIZATION, 1, 2);
+    struct ward_scene scene;
+    ward_begin(&scene, three, 3, NULL);
+    size_t rdp = ward_exposure(&scene.exposures, "open-3389");
+    size_t redis = ward_exposure(&scene.exposures, "open-6379");
+    size_t login = ward_exposure(&scene.exposures, "open-remote-login");
+    assert_int_equal(scene.census.tallies[redis].asked, ASKED_NOWHERE);
+    assert_proportion(&scene, redis, DENOMINATOR_HOST, 0, 0);
+    assert_int_equal(scene.census.tallies[rdp].asked, ASKED_PARTLY);
+    assert_proportion(&scene, rdp, DENOMINATOR_HOST, 1, 50);
+    assert_proportion(&scene, rdp, DENOMINATOR_ORGANIZATION, 1, 2);
     /* A host with several of the ports is one host. */
-    size_t login = exposure_named(&exposures, "open-remote-login");
-    assert_int_equal(census.tallies[login].asked, ASKED_PARTLY);
-    assert_proportion(&census, login, DENOMINATOR_ADDRESS, 1, 384);
-    census_deinit(&census);
-    take(store, &exposures, (struct census_options){.organization = "h1"}, &census);
-    assert_int_equal(census.tallies[rdp].asked, ASKED_WHOLLY);
-    census_deinit(&census);
-    exposures_deinit(&exposures);
-    store_run_deinit(&run);
-    store_close(&store);
+    assert_int_equal(scene.census.tallies[login].asked, ASKED_PARTLY);
+    assert_proportion(&scene, login, DENOMINATOR_ADDRESS, 1, 384);
+    ward_census(&scene, (struct census_options){.organization = "h1"});
+    assert_int_equal(scene.census.tallies[rdp].asked, ASKED_WHOLLY);
+    ward_end(&scene);
 }
 
 static void test_subjects(void **state)
 {
     (void)state;
-    struct store *store = ward_open();
-    struct store_run run = ward_run(store, three, 3);
-    struct exposures exposures;
+    static const struct census_options nobody[] = {{.organization = "h9"},
+                                                   {.key = "province", .value = "X"},
+                                                   {.key = "level", .value = "P"},
+                                                   {.vantage = "partner"}};
+    struct ward_scene scene;
     struct census census;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    take(store, &exposures, (struct census_options){.key = "province", .value = "P"}, &census);
-    assert_int_equal(census.count, 2);
-    assert_string_equal(census.members[1].id, "h2");
-    census_deinit(&census);
-    const struct census_options nobody[] = {{.organization = "h9"},
-                                            {.key = "province", .value = "X"},
-                                            {.key = "level", .value = "P"},
-                                            {.vantage = "partner"}};
+    ward_begin(&scene, three, 3, NULL);
+    ward_census(&scene, (struct census_options){.key = "province", .value = "P"});
+    assert_int_equal(scene.census.count, 2);
+    assert_string_equal(scene.census.members[1].id, "h2");
     for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++)
-        assert_int_equal(census_make(store, &exposures, &nobody[i], &census), STATUS_MISMATCH);
-    exposures_deinit(&exposures);
-    store_run_deinit(&run);
-    store_close(&store);
+        assert_int_equal(census_make(scene.store, &scene.exposures, &nobody[i], &census), STATUS_MISMATCH);
+    ward_end(&scene);
 }
 
 /* The newest run of each organization counts, whatever others came after. */
@@ -158,85 +125,55 @@ static void test_newest_runs(void **state)
                                                        .hosts = 39,
                                                        .asked = {3306},
                                                        .index = 900}};
-    struct store *store = ward_open();
-    struct store_run first = ward_run(store, three, 3);
-    struct store_run second = ward_run_as(store, mended, 1, "partner", "cn-medical-2018+auscult-2026", 1);
-    struct exposures exposures;
-    struct census census;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    take(store, &exposures, (struct census_options){0}, &census);
-    size_t mysql = exposure_named(&exposures, "open-3306");
-    assert_proportion(&census, mysql, DENOMINATOR_HOST, 0, 49);
-    assert_null(census.vantage);
-    census_deinit(&census);
-    take(store, &exposures, (struct census_options){.vantage = "internet"}, &census);
-    assert_proportion(&census, mysql, DENOMINATOR_HOST, 3, 50);
-    census_deinit(&census);
-    exposures_deinit(&exposures);
-    store_run_deinit(&first);
+    struct ward_scene scene;
+    ward_begin(&scene, three, 3, NULL);
+    struct store_run second = ward_run_as(scene.store, mended, 1, "partner", CATALOGUE, 1);
+    size_t mysql = ward_exposure(&scene.exposures, "open-3306");
+    ward_census(&scene, (struct census_options){0});
+    assert_proportion(&scene, mysql, DENOMINATOR_HOST, 0, 49);
+    assert_null(scene.census.vantage);
+    ward_census(&scene, (struct census_options){.vantage = "internet"});
+    assert_proportion(&scene, mysql, DENOMINATOR_HOST, 3, 50);
     store_run_deinit(&second);
-    store_close(&store);
+    ward_end(&scene);
 }
 
 /* One shard of several saw a part of the addresses, nobody knows of how many. */
 static void test_shards(void **state)
 {
     (void)state;
-    struct store *store = ward_open();
-    struct store_run run = ward_run_as(store, three, 3, "internet", "cn-medical-2018+auscult-2026", 4);
-    struct exposures exposures;
-    struct census census;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    take(store, &exposures, (struct census_options){0}, &census);
-    size_t mysql = exposure_named(&exposures, "open-3306");
-    assert_int_equal(census.tallies[mysql].asked, ASKED_PARTLY);
-    assert_proportion(&census, mysql, DENOMINATOR_HOST, 3, 50);
-    assert_proportion(&census, mysql, DENOMINATOR_ADDRESS, 0, 0);
-    assert_false(census.addresses_known);
-    census_deinit(&census);
-    exposures_deinit(&exposures);
+    struct ward_scene scene;
+    ward_begin(&scene, three, 3, NULL);
+    struct store_run run = ward_run_as(scene.store, three, 3, "internet", CATALOGUE, 4);
+    size_t mysql = ward_exposure(&scene.exposures, "open-3306");
+    ward_census(&scene, (struct census_options){0});
+    assert_int_equal(scene.census.tallies[mysql].asked, ASKED_PARTLY);
+    assert_proportion(&scene, mysql, DENOMINATOR_HOST, 3, 50);
+    assert_proportion(&scene, mysql, DENOMINATOR_ADDRESS, 0, 0);
+    assert_false(scene.census.addresses_known);
     store_run_deinit(&run);
-    store_close(&store);
-}
-
-static void parse_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count)
-{
-    struct complaints complaints;
-    complaints_init(&complaints, "catalogue");
-    assert_int_equal(catalogue_load(catalogue, sources, count, &complaints), STATUS_OK);
-    complaints_deinit(&complaints);
+    ward_end(&scene);
 }
 
 /* Mean, interval and bands of those with an index, by the catalogue's g where it is theirs. */
 static void test_indices(void **state)
 {
     (void)state;
-    struct store *store = ward_open();
-    struct store_run run = ward_run(store, three, 3);
-    struct exposures exposures;
-    struct census census;
-    struct catalogue catalogue;
+    struct ward_scene scene;
     struct census_indices indices;
-    assert_int_equal(exposures_init(&exposures, NULL), STATUS_OK);
-    take(store, &exposures, (struct census_options){0}, &census);
-    parse_catalogue(&catalogue, NULL, 0);
-    assert_int_equal(census_indices(&census, &catalogue, &indices), STATUS_OK);
+    ward_begin(&scene, three, 3, NULL);
+    assert_int_equal(census_indices(&scene.census, &scene.catalogue, &indices), STATUS_OK);
     assert_true(indices.applied && indices.organizations == 2 && fabs(indices.mean - 750) < 1e-9);
     assert_true(indices.interval[0] < 700 && indices.interval[1] > 800);
     assert_true(indices.bands[BAND_GOOD] == 2);
-    catalogue.g = (struct g){.kind = G_POWER, .gamma = 2, .fit = {.error = (double)NAN}};
-    assert_int_equal(census_indices(&census, &catalogue, &indices), STATUS_OK);
+    scene.catalogue.g = (struct g){.kind = G_POWER, .gamma = 2, .fit = {.error = (double)NAN}};
+    assert_int_equal(census_indices(&scene.census, &scene.catalogue, &indices), STATUS_OK);
     assert_true(indices.applied && fabs(indices.mean - 565) < 1e-9 && indices.bands[BAND_POOR] == 1);
-    catalogue_deinit(&catalogue);
-    const char *plain[] = {"cn-medical-2018"};
-    parse_catalogue(&catalogue, plain, 1);
-    assert_int_equal(census_indices(&census, &catalogue, &indices), STATUS_OK);
+    free(scene.catalogue.name);
+    scene.catalogue.name = strdup("cn-medical-2018");
+    assert_int_equal(census_indices(&scene.census, &scene.catalogue, &indices), STATUS_OK);
     assert_true(!indices.applied && fabs(indices.mean - 750) < 1e-9);
-    catalogue_deinit(&catalogue);
-    census_deinit(&census);
-    exposures_deinit(&exposures);
-    store_run_deinit(&run);
-    store_close(&store);
+    ward_end(&scene);
 }
 
 int main(void)

@@ -123,6 +123,24 @@ void ward_load(struct baseline *baseline, const char *text)
     complaints_deinit(&complaints);
 }
 
+const struct figure *ward_figure(const struct baseline *baseline, const char *id)
+{
+    for (size_t i = 0; i < baseline->figures_count; i++)
+        if (strcmp(baseline->figures[i].id, id) == 0)
+            return &baseline->figures[i];
+    fail_msg("there is no figure %s", id);
+    return NULL;
+}
+
+size_t ward_exposure(const struct exposures *exposures, const char *id)
+{
+    for (size_t i = 0; i < exposures->count; i++)
+        if (strcmp(exposures->items[i].id, id) == 0)
+            return i;
+    fail_msg("there is no exposure %s", id);
+    return 0;
+}
+
 void ward_begin(struct ward_scene *scene, const struct ward_organization *organizations, size_t count,
                 const char *baseline)
 {
@@ -134,9 +152,16 @@ void ward_begin(struct ward_scene *scene, const struct ward_organization *organi
     assert_int_equal(catalogue_load(&scene->catalogue, NULL, 0, &complaints), STATUS_OK);
     complaints_deinit(&complaints);
     assert_int_equal(exposures_init(&scene->exposures, &scene->baseline), STATUS_OK);
-    assert_good(scene->store, census_make(scene->store, &scene->exposures, &scene->subject, &scene->census));
+    ward_census(scene, (struct census_options){0});
     scene->options = (struct comparison_options){
         .catalogue = &scene->catalogue, .subject = &scene->subject, .denominator = DENOMINATOR_UNKNOWN};
+}
+
+void ward_census(struct ward_scene *scene, struct census_options subject)
+{
+    census_deinit(&scene->census);
+    scene->subject = subject;
+    assert_good(scene->store, census_make(scene->store, &scene->exposures, &scene->subject, &scene->census));
 }
 
 void ward_compare(struct ward_scene *scene)

@@ -25,6 +25,9 @@ struct store_run ward_run(struct store *store, const struct ward_organization *o
 struct store_run ward_run_as(struct store *store, const struct ward_organization *organizations, size_t count,
                              const char *vantage, const char *catalogue, uint32_t shards);
 void ward_load(struct baseline *baseline, const char *text); /* a right one; NULL: cn-2018-08 */
+/* Each fails where there is none of that id. */
+const struct figure *ward_figure(const struct baseline *baseline, const char *id);
+size_t ward_exposure(const struct exposures *exposures, const char *id);
 
 /* Everything that a comparison borrows, and the comparison. */
 struct ward_scene {
@@ -43,6 +46,8 @@ struct ward_scene {
    be changed before ward_compare, which may be called again. */
 void ward_begin(struct ward_scene *scene, const struct ward_organization *organizations, size_t count,
                 const char *baseline);
+/* Counts anew, of whom these options name. */
+void ward_census(struct ward_scene *scene, struct census_options subject);
 void ward_compare(struct ward_scene *scene);
 void ward_end(struct ward_scene *scene);
 
