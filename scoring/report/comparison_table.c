@@ -19,22 +19,16 @@ static struct number percent(double share)
 {
     struct number number;
     double value = share * 100;
-    snprintf(number.text, sizeof number.text, "%.*f",
-             value >= 99.95 || value <= 0 ? 0
-             : value < 10                 ? 2
-                                          : 1,
-             value);
+    int digits = value <= 0 || value >= 99.95 ? 0 : value < 10 ? 2 : 1;
+    snprintf(number.text, sizeof number.text, "%.*f", digits, value);
     return number;
 }
 
 static struct number ratio(double value)
 {
     struct number number;
-    snprintf(number.text, sizeof number.text, "%.*f",
-             value >= 100 || value <= 0 ? 0
-             : value < 1                ? 2
-                                        : 1,
-             value);
+    int digits = value <= 0 || value >= 100 ? 0 : value < 2 ? 2 : 1;
+    snprintf(number.text, sizeof number.text, "%.*f", digits, value);
     return number;
 }
 
