@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scoring/feeds/nmap_host.h"
 #include "scoring/feeds/nmap_map.h"
 #include "scoring/feeds/xml.h"
 
@@ -10,7 +11,6 @@
    "scaninfo", at each host that is up. A service counts as known when nmap spoke with it (method "probed"), not
    when its name is only the usual one of the port. */
 
-#define PORTS     65536
 #define HELD_MAX  16 /* endpoints that wait for scripts about their host */
 #define KEYS_MAX  8
 #define PATH_SIZE 512
@@ -19,14 +19,10 @@ struct nmap {
     const struct feed_call *call;
     struct nmap_map map;
     bool begun;
-    struct ports asked; /* by scaninfo */
     int64_t started_ms;
     /* The host that is being read. */
-    bool in_host, up, has_address, ports_seen;
-    struct address address;
-    int64_t host_ms;
-    uint8_t *states; /* per TCP port, 1 + enum endpoint_state; 0: not told */
-    uint8_t rest;    /* the same for those that are not listed */
+    bool in_host;
+    struct nmap_host host;
     struct observation *held[HELD_MAX];
     size_t held_count;
     /* The port and the script. */
@@ -59,22 +55,6 @@ static int64_t read_time(const char *text)
 
 /* --- ports --- */
 
-/* 1 + the state, by nmap's word and reason; 0 for what says neither open nor closed. */
-static uint8_t state_of(const char *word, const char *reason)
-{
-    static const char *const unreachable[] = {"-unreach", "-prohibited", "-fail"};
-    if (strcmp(word, "open") == 0)
-        return 1 + ENDPOINT_OPEN;
-    if (strcmp(word, "closed") == 0)
-        return 1 + ENDPOINT_CLOSED;
-    if (strcmp(word, "filtered") != 0)
-        return 0;
-    for (size_t i = 0; reason && i < sizeof unreachable / sizeof unreachable[0]; i++)
-        if (strstr(reason, unreachable[i]))
-            return 1 + ENDPOINT_UNREACHABLE;
-    return 1 + ENDPOINT_SILENT;
-}
-
 static enum status read_scaninfo(struct nmap *nmap, const char *const *attributes)
 {
     const char *protocol = xml_attribute(attributes, "protocol"), *why = "";
@@ -82,35 +62,26 @@ static enum status read_scaninfo(struct nmap *nmap, const char *const *attribute
     size_t at = 0;
     if (!protocol || strcmp(protocol, "tcp") != 0 || !services || !services[0])
         return STATUS_OK;
-    enum status status = ports_parse(&nmap->asked, services, &why, &at);
+    enum status status = ports_parse(&nmap->host.asked, services, &why, &at);
     return status == STATUS_WRONG_FILE ? complain(nmap, "\"services\" of scaninfo is no list of ports")
                                        : status;
 }
 
-static enum status read_extraports(struct nmap *nmap, const char *const *attributes)
+static const char not_told[] = "ports that are not said to be open or closed";
+
+static void read_extraports(struct nmap *nmap, const char *const *attributes)
 {
     const char *state = xml_attribute(attributes, "state");
-    uint8_t code = state ? state_of(state, NULL) : 0;
-    nmap->rest = nmap->rest && nmap->rest != code ? 1 + ENDPOINT_SILENT : code;
-    if (!code)
-        nmap->call->sink->skipped(nmap->call->sink->context, "ports that are not said to be open or closed");
-    return STATUS_OK;
+    if (!nmap_host_rest(&nmap->host, state ? state : ""))
+        nmap->call->sink->skipped(nmap->call->sink->context, not_told);
 }
 
 static enum status read_extrareasons(struct nmap *nmap, const char *const *attributes)
 {
     const char *protocol = xml_attribute(attributes, "proto"), *list = xml_attribute(attributes, "ports");
-    const char *reason = xml_attribute(attributes, "reason"), *why = "";
-    struct ports ports;
-    size_t at = 0;
-    if (!protocol || strcmp(protocol, "tcp") != 0 || !list || !nmap->rest)
+    if (!protocol || strcmp(protocol, "tcp") != 0 || !list)
         return STATUS_OK;
-    uint8_t code = nmap->rest == 1 + ENDPOINT_CLOSED ? nmap->rest : state_of("filtered", reason);
-    ports_init(&ports);
-    enum status status = ports_parse(&ports, list, &why, &at);
-    for (size_t i = 0; status == STATUS_OK && i < ports.count; i++)
-        nmap->states[ports.items[i].number] = code;
-    ports_deinit(&ports);
+    enum status status = nmap_host_reason(&nmap->host, xml_attribute(attributes, "reason"), list);
     return status == STATUS_WRONG_FILE ? complain(nmap, "\"ports\" of extrareasons is no list of ports")
                                        : status;
 }
@@ -121,7 +92,7 @@ static enum status begin_port(struct nmap *nmap, const char *const *attributes)
     uint64_t number = 0;
     if (!read_number(xml_attribute(attributes, "portid"), 65535, &number) || !protocol)
         return complain(nmap, "a port wants \"protocol\" and \"portid\", a number up to 65535");
-    if (!nmap->has_address)
+    if (!nmap->host.has_address)
         return complain(nmap, "a host without an address before its ports");
     if (strcmp(protocol, "tcp") != 0 || number == 0) {
         nmap->call->sink->skipped(nmap->call->sink->context, "ports of other protocols than TCP");
@@ -137,10 +108,10 @@ static enum status begin_open(struct nmap *nmap)
     nmap->observation = malloc(sizeof *nmap->observation);
     if (!nmap->observation)
         return STATUS_NO_MEMORY;
-    observation_init(nmap->observation, nmap->address, (struct port){nmap->port, TRANSPORT_TCP});
+    observation_init(nmap->observation, nmap->host.address, (struct port){nmap->port, TRANSPORT_TCP});
     nmap->observation->state = ENDPOINT_OPEN;
     nmap->observation->service = "unknown";
-    nmap->observation->time_ms = nmap->host_ms ? nmap->host_ms : nmap->started_ms;
+    nmap->observation->time_ms = nmap->host.ended_ms ? nmap->host.ended_ms : nmap->started_ms;
     return STATUS_OK;
 }
 
@@ -149,11 +120,9 @@ static enum status read_state(struct nmap *nmap, const char *const *attributes)
     const char *word = xml_attribute(attributes, "state");
     if (!word)
         return complain(nmap, "a state wants \"state\"");
-    uint8_t code = state_of(word, xml_attribute(attributes, "reason"));
-    nmap->states[nmap->port] = code;
-    if (!code)
-        nmap->call->sink->skipped(nmap->call->sink->context, "ports that are not said to be open or closed");
-    return code == 1 + ENDPOINT_OPEN && !nmap->observation ? begin_open(nmap) : STATUS_OK;
+    if (!nmap_host_state(&nmap->host, nmap->port, word, xml_attribute(attributes, "reason")))
+        nmap->call->sink->skipped(nmap->call->sink->context, not_told);
+    return strcmp(word, "open") == 0 && !nmap->observation ? begin_open(nmap) : STATUS_OK;
 }
 
 static void read_service(struct nmap *nmap, const char *const *attributes)
@@ -213,10 +182,10 @@ static enum status find_item(const struct nmap *nmap, const struct nmap_rule *ru
     const struct feed_sink *sink = nmap->call->sink;
     struct finding finding = {.item = rule->item->id,
                               .has_address = true,
-                              .address = nmap->address,
+                              .address = nmap->host.address,
                               .exposure = (double)NAN,
                               .count = 1,
-                              .time_ms = nmap->host_ms ? nmap->host_ms : nmap->started_ms};
+                              .time_ms = nmap->host.ended_ms ? nmap->host.ended_ms : nmap->started_ms};
     char why[128];
     snprintf(why, sizeof why, "nmap's script %s", rule->script);
     finding.why = why;
@@ -246,7 +215,7 @@ static enum status see_text(struct nmap *nmap, const char *at, const char *text)
             continue;
         nmap->matched[i] = true;
         status = apply(nmap, rule, text);
-        if (status == STATUS_OK && rule->item && nmap->has_address)
+        if (status == STATUS_OK && rule->item && nmap->host.has_address)
             status = find_item(nmap, rule);
     }
     return status;
@@ -303,44 +272,13 @@ static enum status end_key(struct nmap *nmap, bool has_text, const char *text)
 
 /* --- hosts --- */
 
-static void begin_host(struct nmap *nmap, const char *const *attributes)
-{
-    nmap->in_host = nmap->up = true;
-    nmap->has_address = false;
-    nmap->rest = 0;
-    nmap->host_ms = read_time(xml_attribute(attributes, "endtime"));
-    memset(nmap->states, 0, PORTS);
-}
-
 static enum status read_address(struct nmap *nmap, const char *const *attributes)
 {
     const char *type = xml_attribute(attributes, "addrtype"), *text = xml_attribute(attributes, "addr");
-    if (!nmap->in_host || nmap->has_address || (type && strcmp(type, "mac") == 0))
+    if (!nmap->in_host || nmap->host.has_address || (type && strcmp(type, "mac") == 0))
         return STATUS_OK;
-    nmap->has_address = text && address_parse(text, strlen(text), &nmap->address);
-    return nmap->has_address ? STATUS_OK : complain(nmap, "\"addr\" is no address");
-}
-
-/* What became of each port that was asked at the host. */
-static enum status tell_asked(const struct nmap *nmap)
-{
-    const struct feed_sink *sink = nmap->call->sink;
-    struct ports ports;
-    enum status status = STATUS_OK;
-    ports_init(&ports);
-    for (int state = ENDPOINT_OPEN; state <= ENDPOINT_SILENT && status == STATUS_OK; state++) {
-        ports.count = 0;
-        for (size_t i = 0; i < nmap->asked.count && status == STATUS_OK; i++) {
-            uint16_t number = nmap->asked.items[i].number;
-            uint8_t code = nmap->states[number] ? nmap->states[number] : nmap->rest;
-            if (code == 1 + state)
-                status = ports_add(&ports, number, TRANSPORT_TCP);
-        }
-        if (status == STATUS_OK && ports.count)
-            status = sink->asked(sink->context, nmap->address, &ports, (enum endpoint_state)state);
-    }
-    ports_deinit(&ports);
-    return status;
+    nmap->host.has_address = text && address_parse(text, strlen(text), &nmap->host.address);
+    return nmap->host.has_address ? STATUS_OK : complain(nmap, "\"addr\" is no address");
 }
 
 static enum status end_host(struct nmap *nmap)
@@ -352,9 +290,10 @@ static enum status end_host(struct nmap *nmap)
         status = status == STATUS_OK ? one : status;
     }
     nmap->held_count = 0;
-    if (status != STATUS_OK || !nmap->up)
+    if (status != STATUS_OK || !nmap->host.up)
         return status;
-    return nmap->has_address ? tell_asked(nmap) : complain(nmap, "a host without an address");
+    return nmap->host.has_address ? nmap_host_tell(&nmap->host, nmap->call->sink)
+                                  : complain(nmap, "a host without an address");
 }
 
 /* --- the document --- */
@@ -383,7 +322,8 @@ static enum status begin(void *context, const char *name, const char *const *att
     if (!nmap->begun)
         return begin_run(nmap, name, attributes);
     if (strcmp(name, "host") == 0) {
-        begin_host(nmap, attributes);
+        nmap->in_host = true;
+        nmap_host_begin(&nmap->host, read_time(xml_attribute(attributes, "endtime")));
         return STATUS_OK;
     }
     if (strcmp(name, "scaninfo") == 0)
@@ -393,11 +333,11 @@ static enum status begin(void *context, const char *name, const char *const *att
     if (!nmap->in_host)
         return STATUS_OK;
     if (strcmp(name, "status") == 0)
-        nmap->up = !state || strcmp(state, "up") == 0;
+        nmap->host.up = !state || strcmp(state, "up") == 0;
     else if (strcmp(name, "address") == 0)
         return read_address(nmap, attributes);
     else if (strcmp(name, "extraports") == 0)
-        return read_extraports(nmap, attributes);
+        read_extraports(nmap, attributes);
     else if (strcmp(name, "extrareasons") == 0)
         return read_extrareasons(nmap, attributes);
     else if (strcmp(name, "port") == 0)
@@ -440,20 +380,17 @@ static void drop(struct observation **observation)
 static enum status parse(const struct feed_call *call)
 {
     struct nmap *nmap = calloc(1, sizeof *nmap);
-    uint8_t *states = calloc(PORTS, 1);
-    enum status status = nmap && states ? nmap_map_read(&nmap->map, call) : STATUS_NO_MEMORY;
+    enum status status = nmap ? nmap_map_read(&nmap->map, call) : STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
         const struct xml_reader reader = {nmap, begin, end};
         nmap->call = call;
-        nmap->states = states;
-        ports_init(&nmap->asked);
+        nmap_host_init(&nmap->host);
         status = xml_read(call->source, &reader);
-        ports_deinit(&nmap->asked);
+        nmap_host_deinit(&nmap->host);
         drop(&nmap->observation);
         for (size_t i = 0; i < HELD_MAX; i++)
             drop(&nmap->held[i]);
     }
-    free(states);
     free(nmap);
     return status;
 }

@@ -132,6 +132,29 @@ enum status importing_file(struct importing *importing, const char *format, cons
     return status;
 }
 
+int importing_setup(void **state)
+{
+    struct importing *importing = *state = malloc(sizeof *importing);
+    assert_non_null(importing);
+    importing_init(importing);
+    return 0;
+}
+
+int importing_teardown(void **state)
+{
+    importing_deinit(*state);
+    free(*state);
+    return 0;
+}
+
+char *importing_good(struct importing *importing, const char *format, const char *text)
+{
+    enum status status = importing_text(importing, format, text, strlen(text));
+    assert_string_equal(importing->complaints, "");
+    assert_int_equal(status, STATUS_OK);
+    return importing_dump(importing);
+}
+
 /* --- what came of it --- */
 
 static void write_observation(void *context, const char *organization, const struct observation *observation)

@@ -19,6 +19,12 @@ struct importing {
 void importing_init(struct importing *importing);
 void importing_deinit(struct importing *importing);
 enum status importing_text(struct importing *importing, const char *format, const char *text, size_t size);
+/* Setup and teardown of a test whose state is a fresh one. */
+int importing_setup(void **state);
+int importing_teardown(void **state);
+#define IMPORTING_TEST(test) cmocka_unit_test_setup_teardown(test, importing_setup, importing_teardown)
+/* Of a text that must be taken: what the import holds then, as importing_dump. */
+char *importing_good(struct importing *importing, const char *format, const char *text);
 /* A file of tests/scoring/feeds/. */
 enum status importing_file(struct importing *importing, const char *format, const char *name);
 /* The bytes of one; the caller frees. */

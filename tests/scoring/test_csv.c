@@ -11,28 +11,6 @@
 
 #include "importing.h"
 
-static int setup(void **state)
-{
-    static struct importing importing;
-    importing_init(&importing);
-    *state = &importing;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    importing_deinit(*state);
-    return 0;
-}
-
-static char *dump_text(struct importing *importing, const char *text)
-{
-    enum status status = importing_text(importing, "csv", text, strlen(text));
-    assert_string_equal(importing->complaints, "");
-    assert_int_equal(status, STATUS_OK);
-    return importing_dump(importing);
-}
-
 /* A blocklist report such as Shadowserver sends: one kind, an address a line. */
 #define BLOCKLIST                                                                                            \
     "{ \"auscult_map\": \"csv\", \"columns\": { \"ip\": [\"src_ip\", \"ip\"], \"time\": \"timestamp\", "     \
@@ -43,15 +21,17 @@ static void test_one_item(void **state)
 {
     struct importing *importing = *state;
     importing->map = BLOCKLIST;
-    char *dump = dump_text(importing, "\"timestamp\",\"ip\",\"source\"\n"
-                                      "\"2026-11-25 00:00:00\",192.0.2.9,\"list \"\"A\"\"\"\n"
-                                      "\"2026-11-25 06:00:00\",8.8.8.8,B\n");
+    char *dump = importing_good(importing, "csv",
+                                "\"timestamp\",\"ip\",\"source\"\n"
+                                "\"2026-11-25 00:00:00\",192.0.2.9,\"list \"\"A\"\"\"\n"
+                                "\"2026-11-25 06:00:00\",8.8.8.8,B\n");
     assert_holds(dump, "finding h001 N4-4 192.0.2.9:0 told 1795564800000");
     assert_holds(dump, "covered h002 N4-4 whole");
     assert_int_equal(importing->tally.outside, 1);
     assert_true(importing->tally.until_ms - importing->tally.from_ms == INT64_C(86400000));
     free(dump);
-    dump = dump_text(importing, "timestamp,ip,source\n"); /* nobody is listed, and that is known */
+    dump =
+        importing_good(importing, "csv", "timestamp,ip,source\n"); /* nobody is listed, and that is known */
     assert_holds(dump, "covered h003 N4-4 whole");
     free(dump);
 }
@@ -71,12 +51,12 @@ static void test_kinds(void **state)
 {
     struct importing *importing = *state;
     importing->map = MONITOR;
-    char *dump = dump_text(importing, "机构;类型;数据集;可信度;发现时间;条数\n"
-                                      "h001;患者隐私;outpatient-2026;高;2026-11-20 08:00;3\n"
-                                      "One;误报;x;;2026-11-21;\n"
-                                      "h002;别的;y;2;2026-11-21;1\n");
-    assert_holds(dump,
-                 "finding h001 D3-1 -:0 key=outpatient-2026 count=3 confidence=5 told 1795132800000");
+    char *dump = importing_good(importing, "csv",
+                                "机构;类型;数据集;可信度;发现时间;条数\n"
+                                "h001;患者隐私;outpatient-2026;高;2026-11-20 08:00;3\n"
+                                "One;误报;x;;2026-11-21;\n"
+                                "h002;别的;y;2;2026-11-21;1\n");
+    assert_holds(dump, "finding h001 D3-1 -:0 key=outpatient-2026 count=3 confidence=5 told 1795132800000");
     assert_holds_not(dump, "D1-1 -");
     assert_holds(dump, "covered h001 D1-1 whole");
     assert_holds(dump, "covered h002 D3-1 whole");
@@ -106,7 +86,7 @@ static void test_refused(void **state)
     assert_refused(importing, "csv", "ip,p,i,n,c\n192.0.2.9,80,Z9,1,1\n", "is no item of the catalogue");
     assert_refused(importing, "csv", "ip,p,i,n,c\n192.0.2.9,80,N4-4,-1,1\n", "is no count");
     assert_refused(importing, "csv", "ip,p,i,n,c\n192.0.2.9,80,N4-4,1,6\n", "is no confidence");
-    char *dump = dump_text(importing, "ip,p,i,n,c\n192.0.2.9,161/udp,N4-4,2,\n");
+    char *dump = importing_good(importing, "csv", "ip,p,i,n,c\n192.0.2.9,161/udp,N4-4,2,\n");
     assert_holds(dump, "finding h001 N4-4 192.0.2.9:161 count=2 told 0");
     free(dump);
 }
@@ -140,10 +120,10 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_one_item, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_map, setup, teardown),
+        IMPORTING_TEST(test_one_item),
+        IMPORTING_TEST(test_kinds),
+        IMPORTING_TEST(test_refused),
+        IMPORTING_TEST(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,28 +11,6 @@
 
 #include "importing.h"
 
-static int setup(void **state)
-{
-    static struct importing importing;
-    importing_init(&importing);
-    *state = &importing;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    importing_deinit(*state);
-    return 0;
-}
-
-static char *dump_text(struct importing *importing, const char *text)
-{
-    enum status status = importing_text(importing, "masscan", text, strlen(text));
-    assert_string_equal(importing->complaints, "");
-    assert_int_equal(status, STATUS_OK);
-    return importing_dump(importing);
-}
-
 static void test_ports(void **state)
 {
     struct importing *importing = *state;
@@ -85,11 +63,11 @@ static void test_forms(void **state)
         RECORD "\n" RECORD "\n",
     };
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        char *dump = dump_text(*state, forms[i]);
+        char *dump = importing_good(*state, "masscan", forms[i]);
         assert_holds(dump, "h003 203.0.113.17:104 unknown");
         free(dump);
     }
-    char *dump = dump_text(*state, "");
+    char *dump = importing_good(*state, "masscan", "");
     assert_holds_not(dump, "203.0.113.17");
     free(dump);
 }
@@ -97,8 +75,8 @@ static void test_forms(void **state)
 static void test_left_out(void **state)
 {
     struct importing *importing = *state;
-    char *dump = dump_text(
-        importing,
+    char *dump = importing_good(
+        importing, "masscan",
         "[\n{\"ip\":\"203.0.113.17\",\"timestamp\":1,\"ports\":[{\"port\":53,\"proto\":\"udp\"},"
         "{\"port\":80,\"proto\":\"tcp\",\"status\":\"closed\"}]}\n,\n"
         "{\"ip\":\"8.8.8.8\",\"timestamp\":\"1\",\"ports\":[{\"port\":53,\"proto\":\"tcp\"}]}\n]\n");
@@ -148,12 +126,8 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_ports, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_banners, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_forms, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_left_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
+        IMPORTING_TEST(test_ports),    IMPORTING_TEST(test_banners), IMPORTING_TEST(test_forms),
+        IMPORTING_TEST(test_left_out), IMPORTING_TEST(test_cut),     IMPORTING_TEST(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

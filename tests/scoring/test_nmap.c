@@ -11,20 +11,6 @@
 
 #include "importing.h"
 
-static int setup(void **state)
-{
-    static struct importing importing;
-    importing_init(&importing);
-    *state = &importing;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    importing_deinit(*state);
-    return 0;
-}
-
 static char *dump_of(struct importing *importing, const char *name)
 {
     enum status status = importing_file(importing, "nmap", name);
@@ -104,26 +90,20 @@ static void test_cut(void **state)
 #define PORT(number, state, inside)                                                                          \
     "<port protocol=\"tcp\" portid=\"" number "\"><state state=\"" state "\"/>" inside "</port>"
 
-static char *dump_text(struct importing *importing, const char *text)
-{
-    enum status status = importing_text(importing, "nmap", text, strlen(text));
-    assert_string_equal(importing->complaints, "");
-    assert_int_equal(status, STATUS_OK);
-    return importing_dump(importing);
-}
-
 /* open|filtered is not open, and a port of which nothing is said was not asked. */
 static void test_states(void **state)
 {
-    char *dump = dump_text(
-        *state, RUN(HOST("<ports>" PORT("22", "open|filtered", "") PORT("445", "filtered", "") "</ports>")));
+    char *dump = importing_good(
+        *state, "nmap",
+        RUN(HOST("<ports>" PORT("22", "open|filtered", "") PORT("445", "filtered", "") "</ports>")));
     assert_holds_not(dump, ":22");
     assert_holds_not(dump, "count h003 22");
     assert_holds(dump, "count h003 445 open=0 closed=0 silent=1 unreachable=0");
     assert_holds(dump, "covered h003 H02-1 whole");
     assert_holds_not(dump, "H03-2 ");
     free(dump);
-    dump = dump_text(*state, RUN("<host><status state=\"down\"/><address addr=\"203.0.113.17\"/></host>"));
+    dump = importing_good(*state, "nmap",
+                          RUN("<host><status state=\"down\"/><address addr=\"203.0.113.17\"/></host>"));
     assert_holds_not(dump, "count");
     free(dump);
 }
@@ -131,11 +111,12 @@ static void test_states(void **state)
 /* A service that is known, of which nothing more was looked at, leaves open what would have to be. */
 static void test_not_looked_at(void **state)
 {
-    char *dump = dump_text(
-        *state, RUN(HOST("<ports>" PORT(
-                    "445", "open",
-                    "<service name=\"microsoft-ds\" method=\"probed\"/>") "<extraports state=\"closed\" "
-                                                                          "count=\"1\"/></ports>")));
+    char *dump = importing_good(
+        *state, "nmap",
+        RUN(HOST("<ports>" PORT(
+            "445", "open",
+            "<service name=\"microsoft-ds\" method=\"probed\"/>") "<extraports state=\"closed\" "
+                                                                  "count=\"1\"/></ports>")));
     assert_holds(dump, "covered h003 H02-1 whole");
     assert_holds_not(dump, "covered h003 H02-2 ");
     assert_holds(dump, "covered h003 H03-2 whole");
@@ -167,14 +148,14 @@ static void test_vulnerable(void **state)
                                                                                               "ho"
                                                                                               "st"
                                                                                               ">");
-    char *dump = dump_text(importing, text);
+    char *dump = importing_good(importing, "nmap", text);
     assert_holds(dump, "finding h003 H02-3 203.0.113.17:0 told 1795600000000");
     assert_int_equal(importing->tally.outside, 1);
     assert_true(importing->tally.from_ms == INT64_C(1795600000000));
     assert_true(importing->tally.until_ms == INT64_C(1795600009999));
     free(dump);
     importing->only = "h002";
-    free(dump_text(importing, text));
+    free(importing_good(importing, "nmap", text));
     assert_int_equal(importing->tally.others, 2);
 }
 
@@ -242,9 +223,9 @@ static void test_map(void **state)
                        "the rule says nothing");
     importing->map = "{ \"auscult_map\": \"nmap\", \"services\": {}, \"scripts\": [{\"script\": \"s\", "
                      "\"holds\": \"bad\", \"item\": \"H08-3\"}] }";
-    char *dump =
-        dump_text(importing,
-                  RUN(HOST("<ports>" PORT("22", "open", "<script id=\"s\" output=\"is bad\"/>") "</ports>")));
+    char *dump = importing_good(
+        importing, "nmap",
+        RUN(HOST("<ports>" PORT("22", "open", "<script id=\"s\" output=\"is bad\"/>") "</ports>")));
     assert_holds(dump, "finding h003 H08-3 203.0.113.17:22 told");
     free(dump);
     importing->map = NULL;
@@ -253,16 +234,10 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_services, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_ports, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_states, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_not_looked_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_vulnerable, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_endless, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_map, setup, teardown),
+        IMPORTING_TEST(test_services),   IMPORTING_TEST(test_ports),   IMPORTING_TEST(test_pieces),
+        IMPORTING_TEST(test_cut),        IMPORTING_TEST(test_states),  IMPORTING_TEST(test_not_looked_at),
+        IMPORTING_TEST(test_vulnerable), IMPORTING_TEST(test_hostile), IMPORTING_TEST(test_endless),
+        IMPORTING_TEST(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

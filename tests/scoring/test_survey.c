@@ -11,34 +11,12 @@
 
 #include "importing.h"
 
-static int setup(void **state)
-{
-    static struct importing importing;
-    importing_init(&importing);
-    *state = &importing;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    importing_deinit(*state);
-    return 0;
-}
-
-static char *dump_text(struct importing *importing, const char *text)
-{
-    enum status status = importing_text(importing, "survey", text, strlen(text));
-    assert_string_equal(importing->complaints, "");
-    assert_int_equal(status, STATUS_OK);
-    return importing_dump(importing);
-}
-
 /* Yes, no and unknown; either language; by id or by name; one column or several for an item. */
 static void test_answers(void **state)
 {
     struct importing *importing = *state;
-    char *dump = dump_text(
-        importing,
+    char *dump = importing_good(
+        importing, "survey",
         "机构,是否通过等级保护测评,双机热备,集群,backup,audit,two_factor,lockout,网络版杀毒,填报日期\r\n"
         "h001,否,否,是,NO,unknown,是,,是,2026-11-20\r\n"
         "Two,是,无,no,yes,yes,是,否,否,2026/11/21 08:30\r\n");
@@ -58,8 +36,8 @@ static void test_answers(void **state)
 
 static void test_gb18030(void **state)
 {
-    char *dump =
-        dump_text(*state, "\xbb\xfa\xb9\xb9,\xca\xfd\xbe\xdd\xbf\xe2\xc9\xf3\xbc\xc6\nh003,\xce\xde\n");
+    char *dump = importing_good(*state, "survey",
+                                "\xbb\xfa\xb9\xb9,\xca\xfd\xbe\xdd\xbf\xe2\xc9\xf3\xbc\xc6\nh003,\xce\xde\n");
     assert_holds(dump, "finding h003 D5-2 -:0 told 1795700000000");
     free(dump);
 }
@@ -67,12 +45,12 @@ static void test_gb18030(void **state)
 static void test_whose(void **state)
 {
     struct importing *importing = *state;
-    char *dump = dump_text(importing, "org,audit\nnobody,no\nh001,no\n");
+    char *dump = importing_good(importing, "survey", "org,audit\nnobody,no\nh001,no\n");
     assert_holds(importing->tally.skipped[0].why, "lines of organizations");
     assert_int_equal(importing->tally.findings, 1);
     free(dump);
     importing->only = "h002";
-    dump = dump_text(importing, "org,audit\nh001,no\nh002,yes\n");
+    dump = importing_good(importing, "survey", "org,audit\nh001,no\nh002,yes\n");
     assert_int_equal(importing->tally.others, 1);
     assert_holds(dump, "covered h002 D5-2 whole");
     assert_holds_not(dump, "h001 D5-2");
@@ -100,7 +78,7 @@ static void test_map(void **state)
     importing->map =
         "{ \"auscult_map\": \"survey\", \"organization\": \"o\", \"answers\": {\"yes\": [\"J\"], \"no\": "
         "[\"N\"], \"unknown\": [\"?\"]}, \"questions\": [{\"item\": \"H10-2\", \"any\": [[\"av\"]]}] }";
-    char *dump = dump_text(importing, "o,av\nh001,N\nh002,?\n");
+    char *dump = importing_good(importing, "survey", "o,av\nh001,N\nh002,?\n");
     assert_holds(dump, "finding h001 H10-2");
     assert_holds_not(dump, "h002 H10-2");
     free(dump);
@@ -114,11 +92,8 @@ static void test_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_gb18030, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whose, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_map, setup, teardown),
+        IMPORTING_TEST(test_answers), IMPORTING_TEST(test_gb18030), IMPORTING_TEST(test_whose),
+        IMPORTING_TEST(test_refused), IMPORTING_TEST(test_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
