@@ -3,8 +3,9 @@
 
 #include <linux/types.h>
 
-/* Proof that an answer is to a SYN of ours: SipHash-2-4 (Aumasson, Bernstein: SipHash: a fast short-input PRF,
-   2012) over addresses and port, in the sequence number and in the source port. Nothing is remembered of what was
+/* Proof that an answer is to a SYN of ours: SipHash-1-3 (Aumasson, Bernstein: SipHash: a fast short-input PRF,
+   2012, with the rounds that are usual where each guess costs an attacker a packet) over addresses and port, in the
+   sequence number and in the source port. Nothing is remembered of what was
    sent. This header is also compiled for BPF, so it knows Linux's types only. Words of a message are its bytes as
    little-endian numbers. */
 
@@ -47,7 +48,6 @@ static inline __attribute__((always_inline)) void siphash_add(struct siphash *ha
 {
     hash->v[3] ^= word;
     siphash_round(hash);
-    siphash_round(hash);
     hash->v[0] ^= word;
 }
 
@@ -60,12 +60,11 @@ static inline __attribute__((always_inline)) void siphash_begin(struct siphash *
     hash->v[3] = key->words[1] ^ 0x7465646279746573ULL;
 }
 
-/* bytes: the length of the message, a multiple of 8. */
-static inline __attribute__((always_inline)) __u64 siphash_end(struct siphash *hash, __u64 bytes)
+/* tail: the bytes behind the last whole word; bytes: the length of the message. */
+static inline __attribute__((always_inline)) __u64 siphash_end(struct siphash *hash, __u64 tail, __u64 bytes)
 {
-    siphash_add(hash, bytes << 56);
+    siphash_add(hash, bytes << 56 | tail);
     hash->v[2] ^= 0xff;
-    siphash_round(hash);
     siphash_round(hash);
     siphash_round(hash);
     siphash_round(hash);
@@ -79,8 +78,7 @@ static inline __attribute__((always_inline)) __u64 cookie_v4(const struct cookie
     struct siphash hash;
     siphash_begin(&hash, key);
     siphash_add(&hash, (__u64)target << 32 | source);
-    siphash_add(&hash, port);
-    return siphash_end(&hash, 16);
+    return siphash_end(&hash, port, 10);
 }
 
 /* Addresses as two words each. */
@@ -93,8 +91,7 @@ cookie_v6(const struct cookie_key *key, const __u64 source[2], const __u64 targe
     siphash_add(&hash, source[1]);
     siphash_add(&hash, target[0]);
     siphash_add(&hash, target[1]);
-    siphash_add(&hash, port);
-    return siphash_end(&hash, 40);
+    return siphash_end(&hash, port, 34);
 }
 
 /* What the cookie decides of a SYN. The acknowledgement of an answer is the sequence plus one. */

@@ -54,7 +54,7 @@ static uint64_t hash_of(const struct wire_replay *engine, const struct packet *p
     siphash_add(&hash, packet->other.low);
     siphash_add(&hash,
                 (uint64_t)packet->own_port << 48 | (uint64_t)packet->other_port << 32 | packet->sequence);
-    return siphash_end(&hash, 40) & ~ATTEMPT_MASK;
+    return siphash_end(&hash, 0, 40) & ~ATTEMPT_MASK;
 }
 
 /* The place of a SYN, or the empty one where it would be. */

@@ -66,8 +66,11 @@ static bool run_first(const struct xdp_departure *departure, const struct xdp_de
 {
     uint8_t frame[60] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e, [12] = 0x88, [13] = 0xb5};
     memcpy(frame + 6, device->hardware, sizeof device->hardware);
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof frame, .repeat = 1,
-                .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+    struct bpf_test_run_opts options = {.sz = sizeof options,
+                                        .data_in = frame,
+                                        .data_size_in = sizeof frame,
+                                        .repeat = 1,
+                                        .flags = BPF_F_TEST_XDP_LIVE_FRAMES};
     departure->programs->bss->first_device = device->ifindex;
     return bpf_prog_test_run_opts(bpf_program__fd(departure->programs->progs.first), &options) == 0;
 }

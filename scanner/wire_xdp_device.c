@@ -12,7 +12,7 @@
 /* By a link, which goes with its last descriptor: on any end of the process nothing stays attached. */
 static int attach(int program, int ifindex, uint32_t flags)
 {
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+    struct bpf_link_create_opts options = {.sz = sizeof options, .flags = flags};
     return bpf_link_create(program, ifindex, BPF_XDP, &options);
 }
 

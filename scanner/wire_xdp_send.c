@@ -75,9 +75,12 @@ static enum status run(struct xdp_engine *engine, uint64_t first, uint32_t count
 {
     static const uint8_t room[SYN_FRAME_MAX];
     struct xdp_state *state = &engine->program->bss->state;
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = room, .data_size_in = engine->xdp_ways.frame_size,
-                .repeat = (int)count, .batch_size = count < BATCH_MAX ? count : BATCH_MAX,
-                .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+    struct bpf_test_run_opts options = {.sz = sizeof options,
+                                        .data_in = room,
+                                        .data_size_in = engine->xdp_ways.frame_size,
+                                        .repeat = (int)count,
+                                        .batch_size = count < BATCH_MAX ? count : BATCH_MAX,
+                                        .flags = BPF_F_TEST_XDP_LIVE_FRAMES};
     state->first = first;
     state->attempt = attempt;
     state->done = 0;

@@ -124,8 +124,12 @@ static enum xdp_fate run(struct trial *trial, uint64_t step, uint32_t attempt, u
     state->first = step;
     state->attempt = attempt;
     state->done = state->stopped = 0;
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = dirt, .data_size_in = sizeof dirt, .data_out = out,
-                .data_size_out = sizeof out, .repeat = 1);
+    struct bpf_test_run_opts options = {.sz = sizeof options,
+                                        .data_in = dirt,
+                                        .data_size_in = sizeof dirt,
+                                        .data_out = out,
+                                        .data_size_out = sizeof out,
+                                        .repeat = 1};
     assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(trial->program->progs.wire), &options), 0);
     assert_int_equal(state->done, 1);
     enum xdp_fate fate = state->fates[0];
@@ -233,8 +237,8 @@ static void a_refusal_ends_the_run(void **state)
     trial_init(&trial, "\"192.0.2.0/24\"", "\"192.0.2.0/25\"", "", "80", XDP_WAY_ROUTER);
     struct xdp_state *program = &trial.program->bss->state;
     uint32_t steps = (uint32_t)plan_size(&trial.plan, PLAN_SWEPT);
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in, .data_size_in = sizeof in, .data_out = out,
-                .repeat = 1);
+    struct bpf_test_run_opts options = {
+        .sz = sizeof options, .data_in = in, .data_size_in = sizeof in, .data_out = out, .repeat = 1};
     program->attempt = 1;
     bool refused = false;
     for (uint32_t i = 0; i < steps; i++) {
