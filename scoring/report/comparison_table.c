@@ -94,10 +94,12 @@ static void put_intervals(struct page *page, size_t label)
         page, 2, page_say(page, "区间", "Intervals"), label, "%s",
         page_say(page,
                  "均为 95%：占比用 Wilson，倍数用 Clopper-Pearson，平均值用 t 分布。用词依双侧精确二项检验，"
-                 "对同一分母的各项一起做 Holm 校正，水平 5%。",
+                 "对同一分母的各项一起做 Holm 校正，水平 5%。基线的数字当作已知，它自己的区间只是列出。",
                  "95 % all: Wilson's of shares, Clopper and Pearson's of lifts, Student's of means. The "
                  "words follow the exact two-sided binomial test at 5 % after Holm's correction over the "
-                 "figures that are counted by the same denominator."));
+                 "figures that are counted by the same denominator. The baseline's figure is taken as known; "
+                 "its own "
+                 "interval is only shown."));
 }
 
 /* What stands between the two, and must not be passed over. */
@@ -314,17 +316,28 @@ static void put_shares(struct page *page, const struct comparison *comparison)
             page_say(page, "基线没有开放端口的数字。", "The baseline has no figure of open ports."));
 }
 
+/* By what the index was calibrated; nothing where it was not. */
+static void put_fit(struct page *page, const struct g_fit *fit)
+{
+    if (!fit->name)
+        return;
+    page_paragraph(page, 2, "", 2,
+                   page_say(page, "指数的校准：%s，%04d-%02d-%02d，%s。",
+                            "Calibration of the index: %s, %04d-%02d-%02d, %s."),
+                   fit->name, fit->day / 10000, fit->day / 100 % 100, fit->day % 100, fit->population);
+}
+
 /* An index that was not calibrated on the baseline's population says so wherever the two stand side by side. */
 static void put_calibration(struct page *page, const struct comparison *comparison)
 {
-    if (!comparison->indices.applied)
-        page_paragraph(
-            page, 2, "", 2,
-            page_say(page, "库中的指数是按另一目录算的，不是 %s；未必可与基线并列。",
-                     "The store's indices were made by another catalogue than %s; beside the baseline's "
-                     "they say little."),
-            comparison->catalogue->name);
-    else if (!comparison->calibrated)
+    if (comparison->indices.applied)
+        put_fit(page, &comparison->catalogue->g.fit);
+    else
+        page_paragraph(page, 2, "", 2,
+                       page_say(page, "库中的指数是按另一目录算的，不是 %s。",
+                                "The store's indices were made by another catalogue than %s."),
+                       comparison->catalogue->name);
+    if (!comparison->calibrated)
         page_paragraph(page, 2, "", 2,
                        page_say(page, "指数没有按基线的总体（%s）校准，与基线的指数并列时须留意。",
                                 "The index was not calibrated on the baseline's population (%s): beside the "

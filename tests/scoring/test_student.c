@@ -40,6 +40,15 @@ static void test_tables(void **state)
     near(student_quantile(0.975, 1e7), 1.959964, 1e-5);
 }
 
+/* model.md §6: with a standard deviation near 152, ±54 by the normal and ±56 by Student's t for 31 hospitals. */
+static void test_example(void **state)
+{
+    (void)state;
+    double error = 152 / sqrt(31);
+    assert_int_equal(lround(student_quantile(0.975, 1e6) * error), 54);
+    assert_int_equal(lround(student_quantile(0.975, 30) * error), 56);
+}
+
 static void test_symmetry(void **state)
 {
     (void)state;
@@ -66,9 +75,8 @@ static void test_small_tails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_forms),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_symmetry),
+        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_example),      cmocka_unit_test(test_symmetry),
         cmocka_unit_test(test_small_tails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
