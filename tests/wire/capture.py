@@ -36,14 +36,19 @@ def _packet(time_ns, frame):
     return Packet(time_ns, source, source_port, to, port, frame[at + 13], sequence, length - head, protocol)
 
 
+END = b"the capture ends here"
+
+
 def frames(path):
-    """Every frame's time and bytes."""
+    """Every frame's time and bytes, up to the end that network.Capture sets."""
     with open(path, "rb") as file:
         data = file.read()
     assert struct.unpack_from("<I", data)[0] == 0xA1B23C4D, "a capture with nanoseconds is wanted"
     found, at = [], 24
     while at + 16 <= len(data):
         seconds, nanoseconds, kept = struct.unpack_from("<III", data, at)
+        if END in data[at + 16:at + 16 + kept]:
+            break
         found.append((seconds * 10**9 + nanoseconds, data[at + 16:at + 16 + kept]))
         at += 16 + kept
     return found

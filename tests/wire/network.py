@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+import capture
+
 SCANNER, TARGET = "203.0.113.1", "203.0.113.2"
 SCANNER6, TARGET6 = "2001:db8:f::1", "2001:db8:f::2"
 ROUTED, ROUTED6 = "192.0.2.0/24", "2001:db8::/112"
@@ -71,6 +73,13 @@ class Network:
         run("ip", "-n", self.target, "route", "add", "blackhole", ROUTED)
         run("ip", "-n", self.target, "-6", "route", "add", "blackhole", ROUTED6)
 
+    def take_live_frames(self):
+        """The target's end takes XDP frames, as a veth does with GRO on (ethtool's SGRO)."""
+        run("ip", "netns", "exec", self.target, "python3", "-c", """if True:
+            import ctypes, fcntl, socket, struct
+            ask = ctypes.create_string_buffer(struct.pack("II", 0x2C, 1))
+            fcntl.ioctl(socket.socket(), 0x8946, struct.pack("16sP", b"wire", ctypes.addressof(ask)))""")
+
     def sysctl(self, name, *settings):
         run("ip", "netns", "exec", name, "sysctl", "-qw", *settings)
 
@@ -122,8 +131,19 @@ class Capture:
         return self
 
     def __exit__(self, *_):
-        time.sleep(0.5)  # what the kernel still holds for it
+        """Ends with a datagram of its own, so that all before it is in the file; whoever reads it stops there."""
+        run("ip", "netns", "exec", self.network.scanner, "bash", "-c",
+            "printf %%s '%s' > /dev/udp/%s/9" % (capture.END.decode(), TARGET))
+        deadline = time.monotonic() + 30
+        while not self.has_ended():
+            assert time.monotonic() < deadline, "the capture does not come to its end"
+            time.sleep(0.05)
         self.child.send_signal(signal.SIGINT)
         report = self.child.stderr.read()
         self.child.wait()
         assert "0 packets dropped by kernel" in report, report
+
+    def has_ended(self):
+        with open(self.path, "rb") as file:
+            file.seek(max(0, os.path.getsize(self.path) - 65536))
+            return capture.END in file.read()

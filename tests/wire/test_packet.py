@@ -59,7 +59,7 @@ def check_routed(engine):
     wire, own = workplace.path("wire.pcap"), workplace.path("own.pcap")
     ranges = ["192.0.2.0/24", "2001:db8::/120"]
     with Capture(net, wire, net.target):
-        code, answers, counts, said = engine.run(ranges, "22,443,8080", "-a", str(ATTEMPTS), "-r", "20000", "--pcap",
+        code, answers, counts, said = engine.run(ranges, "22,443,8080", "-a", str(ATTEMPTS), "-r", "5000", "--pcap",
                                                  own)
     assert code == 0, said
     outside, kept = capture.frames(wire), capture.frames(own)

@@ -13,6 +13,7 @@
    says what was sent and heard. Nothing is retried, paced by host or remembered: that is the scanner's. */
 
 #define SPAN_COUNT 256
+#define BURST      16
 #define USAGE                                                                                                \
     "usage: bench_sweep [-e packet|xdp|replay] [-p PORTS] [-a ATTEMPTS] [-r RATE] [-w WAIT_MS] [-s SEED] "   \
     "[-l] [--pcap FILE] [-g GATE] SCOPE\n  -l: a line for each answer; replay: FILE is read; -g: the plan "  \
@@ -108,25 +109,38 @@ static enum status wait_and_hear(struct wire *wire, int wait_ms)
 
 typedef enum status turn(struct wire *wire, struct wire_span span, struct wire_sent *sent_out);
 
+/* When the next step is due at a rate; what was missed is not made up for, so that no burst fills a queue. */
+struct pace {
+    double rate; /* 0: none */
+    int64_t next_ns;
+};
+
+static uint32_t pace_due(struct pace *pace)
+{
+    if (pace->rate <= 0)
+        return SPAN_COUNT;
+    int64_t now_ns = clock_monotonic_ns(), gap_ns = (int64_t)(1e9 / pace->rate);
+    if (now_ns < pace->next_ns)
+        return 0;
+    if (now_ns - pace->next_ns > BURST * gap_ns)
+        pace->next_ns = now_ns - BURST * gap_ns;
+    return (uint32_t)((now_ns - pace->next_ns) / (gap_ns + !gap_ns)) + 1;
+}
+
 /* All steps, by `go`; *frames is added to. */
 static enum status go_through(struct wire *wire, turn *go, uint64_t steps, uint32_t attempt, double rate,
                               uint64_t *frames)
 {
     enum status status = STATUS_OK;
-    int64_t begun_ns = clock_monotonic_ns();
-    uint64_t own = 0;
+    struct pace pace = {rate, clock_monotonic_ns()};
     for (uint64_t step = 0; step < steps && status == STATUS_OK;) {
-        uint64_t due = SPAN_COUNT;
-        if (rate > 0) {
-            due = (uint64_t)((double)(clock_monotonic_ns() - begun_ns) * rate / 1e9) + 1 - own;
-            due = due > SPAN_COUNT ? SPAN_COUNT : due;
-        }
-        struct wire_span span = {step, (uint32_t)(steps - step < due ? steps - step : due), attempt};
+        uint32_t due = pace_due(&pace);
+        struct wire_span span = {step, steps - step < due ? (uint32_t)(steps - step) : due, attempt};
         struct wire_sent sent = {0, 0};
         if (span.count)
             status = go(wire, span, &sent);
         step += sent.steps;
-        own += sent.steps;
+        pace.next_ns += rate > 0 ? (int64_t)(sent.steps * 1e9 / rate) : 0;
         *frames += sent.frames;
         if (status == STATUS_OK)
             status = hear_all(wire);
