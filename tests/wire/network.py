@@ -16,6 +16,7 @@ import time
 import capture
 
 SCANNER, TARGET = "203.0.113.1", "203.0.113.2"
+BROADCAST = "203.0.113.255"
 SCANNER6, TARGET6 = "2001:db8:f::1", "2001:db8:f::2"
 ROUTED, ROUTED6 = "192.0.2.0/24", "2001:db8::/112"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -131,9 +132,12 @@ class Capture:
         return self
 
     def __exit__(self, *_):
-        """Ends with a datagram of its own, so that all before it is in the file; whoever reads it stops there."""
-        run("ip", "netns", "exec", self.network.scanner, "bash", "-c",
-            "printf %%s '%s' > /dev/udp/%s/9" % (capture.END.decode(), TARGET))
+        """Ends with a datagram of its own, so that all before it is in the file; whoever reads it stops there. It goes
+        to all, because nobody says by ICMP, of which a kernel sends so many a second, that he has no use for such."""
+        run("ip", "netns", "exec", self.network.scanner, "python3", "-c",
+            "import socket; end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+            "end.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1); end.sendto(%r, ('%s', 9))" %
+            (capture.END, BROADCAST))
         deadline = time.monotonic() + 30
         while not self.has_ended():
             assert time.monotonic() < deadline, "the capture does not come to its end"
