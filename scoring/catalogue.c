@@ -127,6 +127,21 @@ enum status catalogue_ports(const struct catalogue *catalogue, enum transport tr
     return STATUS_OK;
 }
 
+bool catalogue_names(const struct catalogue *catalogue, const char *names)
+{
+    while (*names) {
+        size_t length = strcspn(names, "+");
+        bool found = false;
+        for (const char *at = catalogue->name; *at && !found; at += strcspn(at, "+"), at += *at == '+')
+            found = strcspn(at, "+") == length && strncmp(at, names, length) == 0;
+        if (!found)
+            return false;
+        names += length;
+        names += *names == '+';
+    }
+    return true;
+}
+
 /* Is it one of the names that "a+b+c" joins? */
 static bool is_loaded(const struct catalogue *catalogue, const char *name)
 {

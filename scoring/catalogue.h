@@ -105,6 +105,9 @@ struct catalogue {
 #define CATALOGUE_DEFAULT   "cn-medical-2018"
 #define CATALOGUE_EXTENSION "auscult-2026"
 
+/* Is each of the names that "a+b" joins among those of the catalogue? */
+bool catalogue_names(const struct catalogue *catalogue, const char *names);
+
 /* Reads one after the other: each is the name of a built-in or a file's path. The first must not extend
    another unless that one is built in (it is then loaded before it). count 0: the default with its extension.
    Complaints name file, line and column. */

@@ -5,28 +5,12 @@
 #include "scoring/census.h"
 #include "scoring/cohort.h"
 
-/* Is each of the names that "a+b" joins among those of the other? */
-static bool holds_names(const char *whole, const char *names)
-{
-    while (*names) {
-        size_t length = strcspn(names, "+");
-        bool found = false;
-        for (const char *at = whole; *at && !found; at += strcspn(at, "+"), at += *at == '+')
-            found = strcspn(at, "+") == length && strncmp(at, names, length) == 0;
-        if (!found)
-            return false;
-        names += length;
-        names += *names == '+';
-    }
-    return true;
-}
-
 /* Every index is by the catalogue's g where the scorecards are of that catalogue, be it without the file that
    brings the g. */
 static bool applies(const struct census *census, const struct catalogue *catalogue)
 {
     for (size_t i = 0; i < census->count; i++)
-        if (!holds_names(catalogue->name, census->members[i].catalogue))
+        if (!catalogue_names(catalogue, census->members[i].catalogue))
             return false;
     return true;
 }

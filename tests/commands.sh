@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan score import scope catalogue identify baseline compare; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan score import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
@@ -104,6 +104,36 @@ echo '{"auscult_baseline":1,"name":"b","date":"2026","population":{"en":"p"},"so
 {"id":"a","zh":"a","en":"a","ports":"7","denominator":"address","share":0.5}]}' >unlike.json
 expect 2 "unlike denominators" "$auscult" compare one.db --baseline unlike.json --denominator host
 expect 0 "unlike denominators, forced" "$auscult" compare one.db --baseline unlike.json --denominator host --force -o table --lang en
+expect 0 '"type":"rank","key":"province","value":"P","org":"h1","rank":1,"of":1' "$auscult" cohort two.db -o jsonl
+expect 0 '"auscult_cohort":1' "$auscult" cohort two.db -o json
+expect 0 "省份" "$auscult" cohort two.db -o table --lang zh
+expect 0 "One (h1)" "$auscult" cohort two.db -o table --lang en --by province
+expect 2 "there is all, province" "$auscult" cohort two.db --by owner
+expect 2 "an index that fits" "$auscult" cohort two.db --vantage partner
+expect 2 "forms are table, json, jsonl" "$auscult" cohort two.db -o pdf
+expect 1 "SQLite" "$auscult" cohort good.json
+
+{
+  echo '{"type":"run","catalogue":"cn-medical-2018+auscult-2026","vantage":"internet","started":"2026-11-20T10:00:00Z"}'
+  for i in $(seq 120); do
+    echo "{\"type\":\"scorecard\",\"org\":\"h$i\",\"index\":$((300 + i * 5)),\"score\":$((300 + i * 5)),\"gate\":\"good\"}"
+  done
+} >cards.jsonl
+expect 0 "quantile: 120 organizations, to cn-2018-08" "$auscult" calibrate --baseline cn-2018-08 --kind quantile --lang en -o fit.json cards.jsonl
+expect 0 "right" "$auscult" catalogue check fit.json
+expect 0 '"calibration":"calibrated-' "$auscult" cohort two.db --catalogue fit.json -o jsonl
+expect 0 '"baseline":	"cn-2018-08"' "$auscult" calibrate --baseline cn-2018-08 --kind power cards.jsonl
+expect 0 "种子 7" "$auscult" calibrate --baseline cn-2018-08 --kind power --seed 7 --lang zh cards.jsonl
+head -50 cards.jsonl >few.jsonl
+expect 2 "can't carry a fit" "$auscult" calibrate --baseline cn-2018-08 --kind power few.jsonl
+expect 0 '"gamma"' "$auscult" calibrate --baseline cn-2018-08 --kind power --force few.jsonl
+{ cat cards.jsonl; echo '{"type":"run","catalogue":"other","vantage":"internal"}'; echo '{"type":"scorecard","org":"x","index":1,"score":1}'; } >mixed.jsonl
+expect 2 "not made alike" "$auscult" calibrate --baseline cn-2018-08 --kind power mixed.jsonl
+expect 0 "120 organizations" "$auscult" calibrate --baseline cn-2018-08 --kind power --vantage internet mixed.jsonl
+expect 2 "no fit to b: the baseline has no mean" "$auscult" calibrate --baseline unlike.json --kind power cards.jsonl
+expect 2 "--kind" "$auscult" calibrate --baseline cn-2018-08 cards.jsonl
+expect 2 "--knots" "$auscult" calibrate --baseline cn-2018-08 --kind quantile --knots 1 cards.jsonl
+expect 2 "cut.jsonl:1:" "$auscult" calibrate --baseline cn-2018-08 --kind power cut.jsonl
 printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >ssh.bytes
 "$auscult" identify ssh <ssh.bytes >out && grep -q '"product":"OpenSSH"' out || { echo "identify ssh: $(cat out)"; faults=$((faults + 1)); }
 "$auscult" identify mysql <ssh.bytes >out

@@ -29,6 +29,8 @@ extern const struct command command_scan;
 extern const struct command command_replay;
 extern const struct command command_score;
 extern const struct command command_import;
+extern const struct command command_cohort;
+extern const struct command command_calibrate;
 extern const struct command command_scope;
 extern const struct command command_catalogue;
 extern const struct command command_identify;

@@ -52,22 +52,6 @@ static bool take_denominator(const char *value, enum denominator *denominator_ou
     return false;
 }
 
-/* The comparison has forms of its own, by the names of the report's. */
-static bool take_output(char *value, struct outputs *outputs)
-{
-    if (!option_output("--output", value, outputs))
-        return false;
-    struct output *output = &outputs->items[outputs->count - 1];
-    for (size_t i = 0; comparison_forms[i]; i++)
-        if (strcmp(comparison_forms[i]->name, output->form->name) == 0) {
-            output->form = comparison_forms[i];
-            return true;
-        }
-    fprintf(stderr, "auscult: --output '%s': a comparison is written as table, json or jsonl\n",
-            output->form->name);
-    return false;
-}
-
 static bool take_option(void *context, int option, char *value)
 {
     struct settings *settings = context;
@@ -80,7 +64,7 @@ static bool take_option(void *context, int option, char *value)
     case FORCE:
         return settings->force = true;
     case 'o':
-        return take_output(value, &settings->outputs);
+        return option_output_of("--output", value, comparison_forms, &settings->outputs);
     default:
         return subject_take(&settings->subject, option, value);
     }
@@ -91,12 +75,7 @@ static int write_comparison(const struct settings *settings, const struct compar
     struct report report = {
         .catalogue = comparison->catalogue, .language = settings->subject.language, .comparison = comparison};
     struct outputs outputs = settings->outputs;
-    if (outputs.count == 0) {
-        outputs_default(&outputs);
-        for (size_t i = 0; comparison_forms[i]; i++)
-            if (strcmp(comparison_forms[i]->name, outputs.items[0].form->name) == 0)
-                outputs.items[0].form = comparison_forms[i];
-    }
+    outputs_default_of(&outputs, comparison_forms);
     return outputs_write(&outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 

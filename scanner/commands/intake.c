@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "scanner/clock.h"
+#include "scanner/commands/command.h"
+#include "scanner/commands/present.h"
 #include "scoring/report/records.h"
+#include "scoring/timestamp.h"
 
 #define LINE_MAX_SIZE (1u << 20)
 
@@ -92,12 +95,62 @@ static enum status take_assessed(struct intake *intake, const cJSON *record, uns
     return STATUS_WRONG_FILE;
 }
 
+static enum status take_scorecard(struct intake *intake, const cJSON *record, unsigned line,
+                                  struct complaints *complaints)
+{
+    struct scorecard scorecard;
+    char *organization = NULL;
+    enum status status = record_read_scorecard(record, line, complaints, &organization, &scorecard);
+    if (status == STATUS_OK)
+        status = store_scorecard(intake->store, &intake->run, organization, &scorecard, "");
+    free(organization);
+    return status;
+}
+
+/* A text of a record in place of what is there. */
+static enum status take_text(const cJSON *record, const char *name, char **text)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(record, name);
+    char *copy = strdup(cJSON_IsString(value) ? value->valuestring : "");
+    if (!copy)
+        return STATUS_NO_MEMORY;
+    free(*text);
+    *text = copy;
+    return STATUS_OK;
+}
+
+/* The scorecards that follow are this run's. */
+static enum status take_run(struct intake *intake, const cJSON *record)
+{
+    struct store_run *run = &intake->run;
+    const cJSON *started = cJSON_GetObjectItemCaseSensitive(record, "started");
+    enum status status = take_text(record, "catalogue", &run->catalogue);
+    if (status == STATUS_OK)
+        status = take_text(record, "vantage", &run->vantage);
+    if (cJSON_IsString(started))
+        (void)timestamp_parse(started->valuestring, &run->started_ms);
+    run->id[0] = 0;
+    run->complete = true;
+    return status == STATUS_OK ? store_begin(intake->store, run) : status;
+}
+
+static enum status take_result(struct intake *intake, const cJSON *record, const char *type, unsigned line,
+                               struct complaints *complaints)
+{
+    if (strcmp(type, "scorecard") == 0)
+        return take_scorecard(intake, record, line, complaints);
+    return strcmp(type, "run") == 0 ? take_run(intake, record) : STATUS_OK;
+}
+
 static enum status take_record(struct intake *intake, const cJSON *record, unsigned line,
                                struct complaints *complaints)
 {
-    static const char *const passed_over[] = {"run", "scorecard", "cohort", "end", "coverage", "source"};
+    static const char *const passed_over[] = {"basis",  "rank", "run",      "scorecard",
+                                              "cohort", "end",  "coverage", "source"};
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
     const char *word = cJSON_IsString(type) ? type->valuestring : "";
+    if (intake->scorecards_only)
+        return take_result(intake, record, word, line, complaints);
     if (strcmp(word, "observation") == 0)
         return take_observation(intake, record, line, complaints);
     if (strcmp(word, "finding") == 0)
@@ -177,4 +230,18 @@ enum status intake_records(struct intake *intake, const char *path, struct compl
     if (file && !standard)
         fclose(file);
     return status;
+}
+
+int intake_file(struct intake *intake, const char *path)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, strcmp(path, "-") == 0 ? "standard input" : path);
+    enum status status = intake_records(intake, path, &complaints);
+    char *text = complaints_format(&complaints);
+    fputs(text ? text : "", stderr);
+    free(text);
+    complaints_deinit(&complaints);
+    return status == STATUS_OK           ? -1
+           : status == STATUS_WRONG_FILE ? EXIT_USAGE
+                                         : present_status(status, path, intake->store);
 }

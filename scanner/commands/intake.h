@@ -10,6 +10,7 @@ struct intake {
     struct store_run run;
     size_t observations, findings, assessed; /* an import's observations are none of these */
     int64_t moment_ms;                       /* at which imports are in force */
+    bool scorecards_only; /* of records: takes runs and their scorecards, and nothing else */
 };
 
 MUST_USE enum status intake_init(struct intake *intake);
@@ -22,5 +23,7 @@ MUST_USE enum status intake_store(struct intake *intake, const char *path, const
 /* Records, one a line (contract.md); "-" is standard input. Only those of the types observation, finding and
    assessed are taken; the others that contract.md names are passed over. */
 MUST_USE enum status intake_records(struct intake *intake, const char *path, struct complaints *complaints);
+/* The same with complaints on standard error; -1, or the exit code. */
+int intake_file(struct intake *intake, const char *path);
 
 #endif

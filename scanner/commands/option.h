@@ -51,8 +51,12 @@ struct outputs {
 };
 /* `text` is kept and changed. */
 bool option_output(const char *option, char *text, struct outputs *outputs);
+/* The same for a command that has other forms than a run's report. */
+bool option_output_of(const char *option, char *text, const struct report_form *const *forms,
+                      struct outputs *outputs);
 /* The form for when none was named: table on a terminal, jsonl elsewhere. */
 void outputs_default(struct outputs *outputs);
+void outputs_default_of(struct outputs *outputs, const struct report_form *const *forms);
 /* Writes every form; a file is written beside its place and then moved there, so that it is never half. */
 enum status outputs_write(const struct outputs *outputs, struct report *report);
 

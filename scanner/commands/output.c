@@ -7,26 +7,39 @@
 #include "probes/text.h"
 #include "scanner/commands/option.h"
 
-static void list_forms(char *text, size_t size)
+static void list_forms(const struct report_form *const *forms, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = 0;
-    for (size_t i = 0; report_forms[i] && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", report_forms[i]->name);
+    for (size_t i = 0; forms[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", forms[i]->name);
+}
+
+static const struct report_form *form_named(const struct report_form *const *forms, const char *name)
+{
+    while (*forms && strcmp((*forms)->name, name) != 0)
+        forms++;
+    return *forms;
 }
 
 bool option_output(const char *option, char *text, struct outputs *outputs)
 {
+    return option_output_of(option, text, report_forms, outputs);
+}
+
+bool option_output_of(const char *option, char *text, const struct report_form *const *forms,
+                      struct outputs *outputs)
+{
     char *path = strchr(text, '=');
     if (path)
         *path++ = 0;
-    const struct report_form *form = report_form_named(text);
+    const struct report_form *form = form_named(forms, text);
     if (!form || outputs->count == OPTION_OUTPUTS_MAX || (path && !*path)) {
-        char shown[128], forms[256];
+        char shown[128], known[256];
         text_safe((struct span){(const uint8_t *)text, strlen(text)}, shown, sizeof shown);
-        list_forms(forms, sizeof forms);
+        list_forms(forms, known, sizeof known);
         fprintf(stderr, "auscult: %s '%s': want FORM or FORM=FILE, at most %d times; forms are %s\n", option,
-                shown, OPTION_OUTPUTS_MAX, forms);
+                shown, OPTION_OUTPUTS_MAX, known);
         return false;
     }
     outputs->items[outputs->count++] = (struct output){form, path};
@@ -35,9 +48,14 @@ bool option_output(const char *option, char *text, struct outputs *outputs)
 
 void outputs_default(struct outputs *outputs)
 {
+    outputs_default_of(outputs, report_forms);
+}
+
+void outputs_default_of(struct outputs *outputs, const struct report_form *const *forms)
+{
     if (outputs->count == 0)
         outputs->items[outputs->count++] =
-            (struct output){report_form_named(isatty(STDOUT_FILENO) ? "table" : "jsonl"), NULL};
+            (struct output){form_named(forms, isatty(STDOUT_FILENO) ? "table" : "jsonl"), NULL};
 }
 
 static unsigned terminal_width(void)

@@ -87,20 +87,6 @@ static bool take_option(void *context, int option, char *value)
     }
 }
 
-static int take_records(struct intake *intake, const char *path)
-{
-    struct complaints complaints;
-    complaints_init(&complaints, strcmp(path, "-") == 0 ? "standard input" : path);
-    enum status status = intake_records(intake, path, &complaints);
-    char *text = complaints_format(&complaints);
-    fputs(text ? text : "", stderr);
-    free(text);
-    complaints_deinit(&complaints);
-    return status == STATUS_OK           ? -1
-           : status == STATUS_WRONG_FILE ? EXIT_USAGE
-                                         : present_status(status, path, intake->store);
-}
-
 static int take_inputs(struct intake *intake, const struct settings *settings, int count, char **inputs)
 {
     char store[] = "auscult.db";
@@ -116,7 +102,7 @@ static int take_inputs(struct intake *intake, const struct settings *settings, i
             if (status != STATUS_OK)
                 code = status == STATUS_MISMATCH ? EXIT_USAGE : EXIT_FAILED;
         } else {
-            code = take_records(intake, inputs[i]);
+            code = intake_file(intake, inputs[i]);
         }
         if (code >= 0)
             return code;

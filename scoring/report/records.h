@@ -30,6 +30,9 @@ MUST_USE enum status record_read_finding(const cJSON *record, unsigned line, str
 MUST_USE enum status record_read_observation(const cJSON *record, unsigned line,
                                              struct complaints *complaints, char **organization_out,
                                              struct observation *observation_out);
+/* Of a scorecard its figures: assessed, index, index_exact, score and gate; the rest of *scorecard_out is empty. */
+MUST_USE enum status record_read_scorecard(const cJSON *record, unsigned line, struct complaints *complaints,
+                                           char **organization_out, struct scorecard *scorecard_out);
 /* One line, ended by \n. */
 MUST_USE enum status record_write(cJSON *record, FILE *stream);
 

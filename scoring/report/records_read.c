@@ -275,3 +275,35 @@ enum status record_read_observation(const cJSON *record, unsigned line, struct c
         complain(&reading, "port", "is missing; it is a whole number from 1 to 65535");
     return reading.status;
 }
+
+static enum band read_gate(struct reading *reading)
+{
+    const char *word = read_word(reading, "gate");
+    for (int band = BAND_POOR; word && band <= BAND_EXCELLENT; band++)
+        if (strcmp(word, band_word((enum band)band)) == 0)
+            return (enum band)band;
+    if (word)
+        complain(reading, "gate", "should be poor, fair, good or excellent");
+    return BAND_EXCELLENT;
+}
+
+enum status record_read_scorecard(const cJSON *record, unsigned line, struct complaints *complaints,
+                                  char **organization_out, struct scorecard *scorecard_out)
+{
+    struct reading reading = {record, line, complaints, STATUS_OK};
+    double index = (double)NAN, exact = (double)NAN, score = (double)NAN;
+    *scorecard_out = (struct scorecard){.gate = read_gate(&reading)};
+    *organization_out = read_required(&reading, "org");
+    read_number(&reading, "index", 0, 1000, true, "should be a whole number from 0 to 1000, or null", &index);
+    read_number(&reading, "index_exact", 0, 1000, false, "should be a number from 0 to 1000, or null",
+                &exact);
+    read_number(&reading, "score", 0, 1000, false, "should be a number from 0 to 1000, or null", &score);
+    scorecard_out->assessed = !isnan(index) && !isnan(score);
+    if (!scorecard_out->assessed)
+        return reading.status;
+    scorecard_out->index = (int)index;
+    scorecard_out->index_exact = isnan(exact) ? index : exact;
+    scorecard_out->score = score;
+    scorecard_out->band = band_of(scorecard_out->index);
+    return reading.status;
+}

@@ -7,6 +7,7 @@
 #include "scoring/index.h"
 
 struct comparison;
+struct cohort_view;
 
 /* What may be shown of one organization. Borrowed. */
 struct report_organization {
@@ -36,6 +37,7 @@ struct report {
     double seconds;
     bool complete;
     const struct comparison *comparison; /* for the forms of comparison_forms.h alone */
+    const struct cohort_view *cohorts;   /* for those of cohort_forms.h alone */
 };
 
 struct cohorts;

@@ -26,7 +26,7 @@ static enum style style_of(enum band band)
     return band == BAND_POOR ? STYLE_RED : band == BAND_FAIR ? STYLE_YELLOW : STYLE_GREEN;
 }
 
-static const char *vantage_words(const struct page *page, const char *word)
+const char *table_vantage(const struct page *page, const char *word)
 {
     enum vantage vantage;
     if (!word || !vantage_parse(word, &vantage))
@@ -50,7 +50,7 @@ static void put_moment(struct page *page, const struct report *report, size_t la
     moment[strcspn(moment, "Z")] = 0;
     page_paragraph(page, 2, page_say(page, "开始", "Started"), label,
                    page_say(page, "%s UTC，用时 %.1f 秒，%s", "%s UTC, took %.1f s, %s"), moment,
-                   report->seconds, vantage_words(page, report->run->vantage));
+                   report->seconds, table_vantage(page, report->run->vantage));
 }
 
 /* How fast it was, and whether answers got lost on the way. */

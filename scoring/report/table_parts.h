@@ -9,6 +9,8 @@
 enum band table_band(const struct scorecard *scorecard);
 /* To a whole number as the index is, half up (model.md §1). */
 int table_round(double index);
+/* Where a run looked from, by its word; "seen from the internet". */
+const char *table_vantage(const struct page *page, const char *word);
 /* An empty line and the name of what follows. */
 void table_section(struct page *page, const char *name);
 /* What to fix first: points, places, how; and what the first few bring together. */

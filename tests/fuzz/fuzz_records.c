@@ -7,7 +7,7 @@
 #include "scoring/report/records.h"
 #include "targets/json.h"
 
-/* One line of JSON as a finding and as an observation. What is taken is written again, read again, and must
+/* One line of JSON as a finding, an observation, a scorecard. What is taken is written again, read again, and must
    be the same text then. What the reader of plain lines takes, the other must take as the same. */
 
 static char *written(const struct finding *finding)
@@ -73,6 +73,20 @@ static void try_observation(const cJSON *record)
     complaints_deinit(&complaints);
 }
 
+static void try_scorecard(const cJSON *record)
+{
+    struct complaints complaints;
+    struct scorecard scorecard;
+    char *organization = NULL;
+    complaints_init(&complaints, "fuzz");
+    if (record_read_scorecard(record, 1, &complaints, &organization, &scorecard) == STATUS_OK &&
+        (!organization || scorecard.index < 0 || scorecard.index > 1000 || !(scorecard.score <= 1000) ||
+         !(scorecard.score >= 0) || !(scorecard.index_exact <= 1000)))
+        abort();
+    free(organization);
+    complaints_deinit(&complaints);
+}
+
 static void try_line(const char *text, size_t size)
 {
     struct finding_line line = {NULL, 0};
@@ -110,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cJSON_IsObject(record)) {
         try_finding(record);
         try_observation(record);
+        try_scorecard(record);
     }
     cJSON_Delete(record);
     free(text);

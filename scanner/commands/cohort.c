@@ -1,0 +1,201 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/commands/command.h"
+#include "scanner/commands/present.h"
+#include "scoring/report/cohort_forms.h"
+
+static const char help[] =
+    "Usage: auscult cohort [OPTION…] [STORE]\n"
+    "Takes the organizations of a store together (auscult.db where no STORE is named), each as its newest "
+    "complete "
+    "run has it:\n"
+    "the whole, and the groups of each key (province, level, any tag): mean index with interval, bands, "
+    "gates, ranks "
+    "and the\n"
+    "ranks that they could as well have. Sends nothing, changes nothing.\n\n"
+    "      --by KEY             only the groups of this key, with their organizations; \"all\" for all of "
+    "them in one\n"
+    "      --scope FILE         names and keys from this scope file, and only its organizations\n"
+    "      --vantage WHERE      only runs that looked from there: internet, partner or internal\n"
+    "      --catalogue FILE     read the raw scores by the g of this catalogue or calibration; repeatable\n"
+    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable\n"
+    "      --lang zh|en   -h, --help\n";
+
+struct settings {
+    const char *key, *scope_path, *vantage;
+    const char *catalogues[OPTION_SOURCES_MAX];
+    size_t catalogues_count;
+    struct outputs outputs;
+    enum language language;
+};
+
+enum { BY = 256, SCOPE, VANTAGE, CATALOGUE, LANGUAGE };
+
+static const struct option long_options[] = {
+    {"by", required_argument, NULL, BY},
+    {"scope", required_argument, NULL, SCOPE},
+    {"vantage", required_argument, NULL, VANTAGE},
+    {"catalogue", required_argument, NULL, CATALOGUE},
+    {"output", required_argument, NULL, 'o'},
+    {"lang", required_argument, NULL, LANGUAGE},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static bool take_option(void *context, int option, char *value)
+{
+    struct settings *settings = context;
+    enum vantage vantage;
+    switch (option) {
+    case BY:
+        settings->key = value;
+        return true;
+    case SCOPE:
+        settings->scope_path = value;
+        return true;
+    case VANTAGE:
+        settings->vantage = value;
+        return option_vantage("--vantage", value, &vantage);
+    case CATALOGUE:
+        if (settings->catalogues_count == OPTION_SOURCES_MAX)
+            return false;
+        settings->catalogues[settings->catalogues_count++] = value;
+        return true;
+    case 'o':
+        return option_output_of("--output", value, cohort_forms, &settings->outputs);
+    case LANGUAGE:
+        return option_language("--lang", value, &settings->language);
+    default:
+        return false;
+    }
+}
+
+/* Names the keys that there are; NULL in `cohorts` is a key that nobody carries. */
+static int refuse_key(const char *key, const struct cohorts *cohorts)
+{
+    const char *last = NULL;
+    fprintf(stderr, "auscult: --by '%s': no organization carries that key; there is", key);
+    for (size_t i = 0; i < cohorts->count; i++) {
+        if (last && strcmp(last, cohorts->items[i].key) == 0)
+            continue;
+        fprintf(stderr, "%s %s", last ? "," : "", cohorts->items[i].key);
+        last = cohorts->items[i].key;
+    }
+    fputc('\n', stderr);
+    return EXIT_USAGE;
+}
+
+/* Leaves the whole and the groups of one key. */
+static void keep_key(struct cohorts *cohorts, const char *key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < cohorts->count; i++)
+        if (strcmp(cohorts->items[i].key, COHORT_ALL) == 0 || strcmp(cohorts->items[i].key, key) == 0)
+            cohorts->items[kept++] = cohorts->items[i];
+    cohorts->count = kept;
+}
+
+static int show(const struct settings *settings, const struct roster *roster, struct cohorts *cohorts,
+                const struct catalogue *catalogue)
+{
+    if (settings->key && !cohorts_of(cohorts, settings->key))
+        return refuse_key(settings->key, cohorts);
+    if (settings->key)
+        keep_key(cohorts, settings->key);
+    const struct cohort_view view = {roster, cohorts, settings->key, catalogue ? &catalogue->g : NULL};
+    struct report report = {.language = settings->language, .cohorts = &view};
+    struct outputs outputs = settings->outputs;
+    outputs_default_of(&outputs, cohort_forms);
+    return outputs_write(&outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int gather(const struct settings *settings, const struct roster *roster,
+                  const struct catalogue *catalogue, const char *path)
+{
+    struct cohort_member *members;
+    size_t count;
+    struct cohorts cohorts;
+    if (roster->with_index == 0) {
+        fprintf(stderr, "auscult: %s: no complete run of it has an organization with an index that fits\n",
+                path);
+        return EXIT_USAGE;
+    }
+    enum status status = roster_members(roster, &members, &count);
+    if (status == STATUS_OK)
+        status = cohorts_make(members, count, NULL, &cohorts);
+    free(members);
+    if (status != STATUS_OK)
+        return present_status(status, "the cohorts", NULL);
+    int code = show(settings, roster, &cohorts, catalogue);
+    cohorts_deinit(&cohorts);
+    return code;
+}
+
+static int refuse_catalogue(const struct roster *roster, const struct catalogue *catalogue, const char *path)
+{
+    const char *other = "";
+    for (size_t i = 0; i < roster->bases_count; i++)
+        if (!catalogue_names(catalogue, roster->bases[i].catalogue))
+            other = roster->bases[i].catalogue;
+    fprintf(stderr,
+            "auscult: --catalogue: %s has scorecards by %s, whose raw scores are not those of %s; leave the "
+            "option "
+            "out to take the indices as they are stored\n",
+            path, other, catalogue->name);
+    return EXIT_USAGE;
+}
+
+static int read_store(const struct settings *settings, const struct scope *scope,
+                      const struct catalogue *catalogue, const char *path)
+{
+    struct store *store;
+    struct roster roster = {0};
+    const struct roster_options options = {settings->vantage, scope, catalogue};
+    enum status status = store_open(path, false, &store);
+    if (status == STATUS_OK)
+        status = roster_make(store, &options, &roster);
+    int code;
+    if (status == STATUS_OK)
+        code = gather(settings, &roster, catalogue, path);
+    else if (status == STATUS_MISMATCH)
+        code = refuse_catalogue(&roster, catalogue, path);
+    else
+        code = present_status(status, path, store);
+    roster_deinit(&roster);
+    store_close(&store);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct settings settings = {.language = option_language_default()};
+    static const struct options options = {"cohort", ":o:h", long_options, help, take_option};
+    struct scope scope;
+    struct catalogue catalogue;
+    int code = options_read(&options, &settings, argc, argv);
+    if (code >= 0)
+        return code;
+    if (argc - optind > 1) {
+        fprintf(stderr, "auscult cohort: one store at a time; `auscult cohort --help` tells more\n");
+        return EXIT_USAGE;
+    }
+    bool scoped = settings.scope_path, read_anew = settings.catalogues_count > 0;
+    if (scoped && !present_scope(&scope, settings.scope_path))
+        return EXIT_USAGE;
+    code = EXIT_USAGE;
+    if (!read_anew || present_catalogue(&catalogue, settings.catalogues, settings.catalogues_count)) {
+        code = read_store(&settings, scoped ? &scope : NULL, read_anew ? &catalogue : NULL,
+                          optind < argc ? argv[optind] : "auscult.db");
+        if (read_anew)
+            catalogue_deinit(&catalogue);
+    }
+    if (scoped)
+        scope_deinit(&scope);
+    return code;
+}
+
+const struct command command_cohort = {"cohort", "[STORE]",
+                                       "take organizations together, by province, level, any key",
+                                       "按省份、级别等汇总机构的指数", run};
