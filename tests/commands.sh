@@ -139,5 +139,41 @@ printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >ssh.bytes
 "$auscult" identify mysql <ssh.bytes >out
 [ $? = 1 ] || { echo "identify took SSH for MySQL"; faults=$((faults + 1)); }
 
+# Imports: all of a file or nothing of it, and what it covers counts beside the newest scan.
+cat >report.xml <<'END'
+<?xml version="1.0"?>
+<nmaprun scanner="nmap" start="1795600000"><scaninfo type="syn" protocol="tcp" services="23,445"/>
+<host><status state="up"/><address addr="127.0.99.1" addrtype="ipv4"/><ports><extraports state="closed" count="1"/>
+<port protocol="tcp" portid="445"><state state="open"/><service name="microsoft-ds" method="probed"/></port></ports></host>
+<host><status state="up"/><address addr="8.8.8.8" addrtype="ipv4"/><ports><port protocol="tcp" portid="445"><state state="open"/></port></ports></host>
+<runstats><finished time="1795600009"/></runstats></nmaprun>
+END
+head -c 300 report.xml >cut.xml
+printf 'org,audit,backup\nh1,no,yes\n' >survey.csv
+printf 'org,audit,backup\nh1,no,perhaps\n' >odd.csv
+expect 0 "nmap's XML" "$auscult" import --help
+expect 2 "there is no format 'pdf'" "$auscult" import pdf report.xml --scope good.json -d none.db
+expect 2 "--scope FILE" "$auscult" import nmap report.xml -d none.db
+expect 2 "cut.xml:4:" "$auscult" import nmap cut.xml --scope good.json -d none.db
+expect 2 "report.xml:1:" "$auscult" import masscan report.xml --scope good.json -d none.db
+expect 2 "odd.csv:2:7: \"perhaps\" is no answer" "$auscult" import survey odd.csv --scope good.json -d none.db
+expect 2 "wants --map FILE" "$auscult" import csv survey.csv --scope good.json -d none.db
+expect 2 "has no such organization" "$auscult" import nmap report.xml --scope good.json --org h9 -d none.db
+expect 2 "none.xml" "$auscult" import nmap none.xml --scope good.json -d none.db
+[ ! -e none.db ] || { echo "a refused import made a store"; faults=$((faults + 1)); }
+expect 0 "of no organization of the scope: 1" "$auscult" import nmap report.xml --scope good.json -d one.db --lang en
+before=$(sha256sum one.db)
+expect 2 "cut.xml:" "$auscult" import nmap cut.xml --scope good.json -d one.db
+expect 2 "odd.csv:2:" "$auscult" import survey odd.csv --scope good.json -d one.db
+after=$(sha256sum one.db)
+[ "$before" = "$after" ] || { echo "a refused import changed the store"; faults=$((faults + 1)); }
+expect 0 '"item":"H02-1","ip":"127.0.99.1","port":445' "$auscult" score one.db -o jsonl --scope good.json
+expect 0 '"format":"nmap","file":"report.xml"' "$auscult" score one.db -o jsonl --scope good.json
+"$auscult" import survey - --scope good.json -d two.db --lang en <survey.csv >out || { echo "import of standard input: $(cat out)"; faults=$((faults + 1)); }
+expect 0 "survey imported" "$auscult" import survey survey.csv --scope good.json -d two.db --lang en
+expect 0 '"items":["D5-1","D5-2"]' "$auscult" score two.db -o jsonl --scope good.json
+expect 0 "survey survey.csv" "$auscult" score two.db -o table --lang en --scope good.json
+expect 0 "其他来源" "$auscult" score two.db -o table --lang zh --scope good.json
+
 [ "$faults" = 0 ] && echo "all as promised"
 exit "$faults"
