@@ -1,5 +1,9 @@
 #include "probes/endpoint.h"
 
+#include <string.h>
+
+#include "probes/tls.h"
+
 enum { CONNECTIONS, SILENT, UNIDENTIFIED };
 
 const struct fact endpoint_facts[] = {
@@ -21,4 +25,13 @@ void endpoint_observe(struct observation *observation, unsigned connections, boo
 void endpoint_observe_unidentified(struct observation *observation, const char *why)
 {
     observation_words(observation, &endpoint_facts[UNIDENTIFIED], why);
+}
+
+bool endpoint_proven(const struct observation *observation)
+{
+    const struct fact_value *silent = observation_find(observation, endpoint_facts[SILENT].name);
+    if (!silent || silent->undetermined || silent->number)
+        return false;
+    return strcmp(observation->service, "unknown") != 0 || observation->tls ||
+           tls_observed_refusal(observation);
 }

@@ -36,6 +36,16 @@ enum endpoint_state {
     ENDPOINT_SYNTHETIC,
 };
 
+/* Whether a host's open ports are to be believed, by what its control port said: one where nobody listens, unless
+   the host answers everywhere (probes.md §3, trap 5). Stores keep the numbers. */
+enum host_control {
+    CONTROL_UNASKED,  /* nothing made it necessary */
+    CONTROL_ASKED,    /* its answer is not there yet */
+    CONTROL_REFUSED,  /* it does not answer: the host is as it seems */
+    CONTROL_ANSWERED, /* it answers: the host is synthetic */
+    CONTROL_NONE,     /* no port may be asked for it: not determined */
+};
+
 #define OBSERVATION_FACTS_MAX    96
 #define OBSERVATION_TEXT_MAX     512
 #define OBSERVATION_EVIDENCE_MAX 512

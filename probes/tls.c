@@ -48,6 +48,13 @@ void tls_observe_failure(struct observation *observation, const char *why)
     observation_words(observation, &tls_facts[HANDSHAKE_FAILED], why);
 }
 
+/* OpenSSL calls it an alert. */
+bool tls_observed_refusal(const struct observation *observation)
+{
+    const struct fact_value *value = observation_find(observation, tls_facts[HANDSHAKE_FAILED].name);
+    return value && value->text && strstr(value->text, "alert");
+}
+
 /* Runs of suites of the IANA registry "TLS Cipher Suites", strong ones first, so that a server that takes the
  * client's order and still answers with a weak one has nothing better. Static DH and ECDH certificates,
  * Kerberos, PSK and SRP are left out: no server on the open net is known to have only those. */

@@ -15,6 +15,8 @@ extern const struct fact tls_facts[];
 void tls_observe(struct observation *observation, const char *version, const char *cipher);
 /* Records that the peer broke the handshake off; why is static. */
 void tls_observe_failure(struct observation *observation, const char *why);
+/* Whether what was recorded is an alert: the peer itself said no in TLS. */
+bool tls_observed_refusal(const struct observation *observation);
 
 #define TLS_VERSION_1_0 0x0301
 #define TLS_VERSION_1_1 0x0302

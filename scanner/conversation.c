@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "probes/tls.h"
 #include "scanner/endpoint.h"
 
 #define HANDSHAKE_MS 3000
@@ -107,13 +108,6 @@ void conversation_secured(struct endpoint *endpoint)
         candidate_begin_inside(endpoint);
 }
 
-/* OpenSSL calls it an alert when the peer itself said no in TLS. */
-static bool said_no(const struct observation *observation)
-{
-    const struct fact_value *value = observation_find(observation, "tls.handshake_failed");
-    return value && value->text && strstr(value->text, "alert");
-}
-
 void conversation_unsecured(struct endpoint *endpoint)
 {
     if (is_round_inside(endpoint)) {
@@ -124,7 +118,7 @@ void conversation_unsecured(struct endpoint *endpoint)
     if (endpoint->probe) {
         conversation_speak(endpoint, PROBE_UNSECURED);
     } else {
-        endpoint->tls_refused = said_no(&endpoint->observation);
+        endpoint->tls_refused = tls_observed_refusal(&endpoint->observation);
         candidate_next(endpoint);
     }
 }

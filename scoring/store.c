@@ -9,7 +9,7 @@
 #include "scoring/store_statement.h"
 
 #define APPLICATION_ID 0x61757363 /* "ausc", SQLite file format §1.3.16 */
-#define LAYOUT         1
+#define LAYOUT         2
 #define BUSY_MS        10000
 
 const char *store_message(const struct store *store)
@@ -66,9 +66,26 @@ static enum status check_marks(struct store *store, const struct file_marks *mar
 {
     if (marks->application != APPLICATION_ID)
         return refuse(store, "it is an SQLite file of another program, not a store of auscult");
-    if (marks->layout != LAYOUT)
+    if (marks->layout < 1 || marks->layout > LAYOUT)
         return refuse(store, "it was written by a newer auscult, whose layout this one does not know");
     return STATUS_OK;
+}
+
+/* An older layout becomes this one where it may be written; else it is read as it is. */
+static enum status bring_up(struct store *store, struct file_marks *marks)
+{
+    char marks_sql[64];
+    snprintf(marks_sql, sizeof marks_sql, "PRAGMA user_version = %d; COMMIT", LAYOUT);
+    enum status status = execute(store, "BEGIN IMMEDIATE");
+    if (status == STATUS_OK)
+        status = read_marks(store, marks);
+    if (status == STATUS_OK && marks->layout != 1) /* another process did it at this moment */
+        return execute(store, "ROLLBACK");
+    if (status == STATUS_OK)
+        status = execute(store, store_from_1);
+    if (status == STATUS_OK)
+        status = execute(store, marks_sql);
+    return status == STATUS_OK ? read_marks(store, marks) : status;
 }
 
 /* Looks again under the lock, since another process may make the same file at this moment. */
@@ -97,8 +114,11 @@ static enum status prepare_file(struct store *store)
         if (status == STATUS_OK)
             status = read_marks(store, &marks);
     }
+    if (status == STATUS_OK && store->write && marks.application == APPLICATION_ID && marks.layout == 1)
+        status = bring_up(store, &marks);
     if (status == STATUS_OK)
         status = check_marks(store, &marks);
+    store->layout = marks.layout;
     if (status != STATUS_OK || !store->write)
         return status;
     /* Only now, for this changes the file. */

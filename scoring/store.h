@@ -123,6 +123,18 @@ MUST_USE enum status store_host(struct store *store, const struct store_run *run
 /* Hosts of an organization that answered and that had an open port. */
 MUST_USE enum status store_count_hosts(struct store *store, const struct store_run *run,
                                        const char *organization, uint64_t *answered_out, uint64_t *open_out);
+/* What its control port said. The host is then open when the run holds an observation of an open port of it. */
+MUST_USE enum status store_set_control(struct store *store, const struct store_run *run,
+                                       const char *organization, struct address address,
+                                       enum host_control control);
+/* The hosts whose control port concerned the run, in the order organization, address. */
+MUST_USE enum status store_each_control(struct store *store, const struct store_run *run,
+                                        void (*each)(void *context, const char *organization,
+                                                     struct address address, enum host_control control),
+                                        void *context);
+MUST_USE enum status store_count_control(struct store *store, const struct store_run *run,
+                                         const char *organization, enum host_control control,
+                                         uint64_t *hosts_out);
 
 /* One per endpoint and run; a later one replaces the earlier. */
 MUST_USE enum status store_observation(struct store *store, const struct store_run *run,
@@ -136,6 +148,16 @@ MUST_USE enum status store_each_observation(struct store *store, const struct st
                                             void (*each)(void *context, const char *organization,
                                                          const struct observation *observation),
                                             void *context);
+/* Those of one address, in the order of their ports. */
+MUST_USE enum status store_each_observation_at(struct store *store, const struct store_run *run,
+                                               const char *organization, struct address address,
+                                               void (*each)(void *context, const char *organization,
+                                                            const struct observation *observation),
+                                               void *context);
+/* Takes one back: it was found not to be one. */
+MUST_USE enum status store_drop_observation(struct store *store, const struct store_run *run,
+                                            const char *organization, struct address address,
+                                            struct port port);
 /* Only where something is open, synthetic answers left out, in the same order. */
 MUST_USE enum status store_each_open(struct store *store, const struct store_run *run,
                                      const char *organization,

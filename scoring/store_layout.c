@@ -24,7 +24,8 @@ const char store_tables[] =
     " PRIMARY KEY (run, organization, transport, port)) WITHOUT ROWID;"
     "CREATE TABLE hosts ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, address BLOB NOT NULL,"
-    " open INTEGER NOT NULL, PRIMARY KEY (run, organization, address)) WITHOUT ROWID;"
+    " open INTEGER NOT NULL, control INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (run, organization, address)) WITHOUT ROWID;"
     "CREATE TABLE observations ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, address BLOB NOT NULL,"
     " port INTEGER NOT NULL, transport INTEGER NOT NULL, state INTEGER NOT NULL, service TEXT NOT NULL,"
@@ -54,10 +55,16 @@ const char store_tables[] =
     " exact REAL, score REAL, gate INTEGER NOT NULL, record TEXT NOT NULL,"
     " PRIMARY KEY (run, organization)) WITHOUT ROWID;";
 
+const char store_from_1[] = "ALTER TABLE hosts ADD COLUMN control INTEGER NOT NULL DEFAULT 0;";
+
 #define RUN_COLUMNS                                                                                          \
     "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
     "attempts, started_ms, ended_ms, complete, position, probes_sent, addresses, kind, format, file, "       \
     "file_hash, from_ms, until_ms"
+
+#define OBSERVATION_COLUMNS                                                                                  \
+    "organization, address, port, transport, state, service, tls, product, version, facts, undetermined,"    \
+    " evidence, time_ms, truncated"
 
 #define OBSERVATION_INSERT                                                                                   \
     " INTO observations (run, organization, address, port, transport, state, service, tls, product,"         \
@@ -110,12 +117,26 @@ const char *const store_statements[STATEMENTS] = {
                            " ON CONFLICT DO UPDATE SET open = max(open, excluded.open)",
     [STATEMENT_HOST_COUNT] = "SELECT count(*), total(open) FROM hosts"
                              " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
+    [STATEMENT_HOST_CONTROL] =
+        "INSERT INTO hosts (run, organization, address, open, control) VALUES (?1, ?2, ?3, 0, ?4)"
+        " ON CONFLICT DO UPDATE SET control = excluded.control, open = EXISTS (SELECT 1 FROM observations AS o"
+        " WHERE o.run = hosts.run AND o.organization = hosts.organization AND o.address = hosts.address"
+        " AND o.state = ?5)",
+    [STATEMENT_CONTROL_EACH] =
+        "SELECT organization, address, control FROM hosts WHERE run = ?1 AND control <> 0"
+        " ORDER BY organization, address",
+    [STATEMENT_CONTROL_COUNT] = "SELECT total(control = ?4) FROM hosts"
+                                " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
     [STATEMENT_OBSERVATION_SET] = "INSERT OR REPLACE" OBSERVATION_INSERT,
     [STATEMENT_OBSERVATION_ADD] = "INSERT OR IGNORE" OBSERVATION_INSERT,
     [STATEMENT_OBSERVATION_EACH] =
-        "SELECT organization, address, port, transport, state, service, tls, product, version, facts,"
-        " undetermined, evidence, time_ms, truncated FROM observations"
+        "SELECT " OBSERVATION_COLUMNS " FROM observations"
         " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 ORDER BY organization, address, port, transport",
+    [STATEMENT_OBSERVATION_AT] =
+        "SELECT " OBSERVATION_COLUMNS " FROM observations"
+        " WHERE run = ?1 AND organization = ?2 AND address = ?3 ORDER BY port, transport",
+    [STATEMENT_OBSERVATION_DROP] = "DELETE FROM observations WHERE run = ?1 AND organization = ?2"
+                                   " AND address = ?3 AND port = ?4 AND transport = ?5",
     [STATEMENT_OPEN_EACH] = "SELECT organization, address, port, transport FROM observations"
                             " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 AND state = ?4"
                             " ORDER BY organization, address, port, transport",

@@ -109,6 +109,21 @@ static void read_observation(struct statement *row, struct observation *observat
     observation->full = column_integer(row, 13) != 0;
 }
 
+static enum status read_rows(struct statement *rows,
+                             void (*each)(void *context, const char *organization,
+                                          const struct observation *observation),
+                             void *context)
+{
+    while (statement_row(rows)) {
+        struct observation observation;
+        read_observation(rows, &observation);
+        if (rows->code == SQLITE_OK)
+            each(context, column_text(rows, 0), &observation);
+        observation_deinit(&observation);
+    }
+    return statement_end(rows);
+}
+
 enum status store_each_observation(struct store *store, const struct store_run *run, const char *organization,
                                    void (*each)(void *context, const char *organization,
                                                 const struct observation *observation),
@@ -117,14 +132,32 @@ enum status store_each_observation(struct store *store, const struct store_run *
     struct statement rows = statement_start(store, STATEMENT_OBSERVATION_EACH);
     statement_run(&rows, run);
     statement_organizations(&rows, organization);
-    while (statement_row(&rows)) {
-        struct observation observation;
-        read_observation(&rows, &observation);
-        if (rows.code == SQLITE_OK)
-            each(context, column_text(&rows, 0), &observation);
-        observation_deinit(&observation);
-    }
-    return statement_end(&rows);
+    return read_rows(&rows, each, context);
+}
+
+enum status store_each_observation_at(struct store *store, const struct store_run *run,
+                                      const char *organization, struct address address,
+                                      void (*each)(void *context, const char *organization,
+                                                   const struct observation *observation),
+                                      void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_OBSERVATION_AT);
+    statement_run(&rows, run);
+    statement_text(&rows, organization);
+    statement_address(&rows, address);
+    return read_rows(&rows, each, context);
+}
+
+enum status store_drop_observation(struct store *store, const struct store_run *run, const char *organization,
+                                   struct address address, struct port port)
+{
+    struct statement drop = statement_start(store, STATEMENT_OBSERVATION_DROP);
+    statement_run(&drop, run);
+    statement_text(&drop, organization);
+    statement_address(&drop, address);
+    statement_integer(&drop, port.number);
+    statement_integer(&drop, port.transport);
+    return statement_write(&drop);
 }
 
 enum status store_each_open(struct store *store, const struct store_run *run, const char *organization,

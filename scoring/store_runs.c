@@ -234,3 +234,55 @@ enum status store_count_hosts(struct store *store, const struct store_run *run, 
     *open_out = row ? column_unsigned(&count, 1) : 0;
     return statement_end(&count);
 }
+
+enum status store_set_control(struct store *store, const struct store_run *run, const char *organization,
+                              struct address address, enum host_control control)
+{
+    struct statement set = statement_start(store, STATEMENT_HOST_CONTROL);
+    statement_run(&set, run);
+    statement_text(&set, organization);
+    statement_address(&set, address);
+    statement_integer(&set, control);
+    statement_integer(&set, ENDPOINT_OPEN);
+    return statement_write(&set);
+}
+
+/* Layout 1 has no such column, and its runs asked no control port. */
+static bool knows_control(const struct store *store)
+{
+    return store->layout >= 2;
+}
+
+enum status store_each_control(struct store *store, const struct store_run *run,
+                               void (*each)(void *context, const char *organization, struct address address,
+                                            enum host_control control),
+                               void *context)
+{
+    if (!knows_control(store))
+        return STATUS_OK;
+    struct statement rows = statement_start(store, STATEMENT_CONTROL_EACH);
+    statement_run(&rows, run);
+    while (statement_row(&rows)) {
+        struct address address;
+        int64_t control = column_integer(&rows, 2);
+        if (control < CONTROL_UNASKED || control > CONTROL_NONE)
+            statement_fail(&rows, SQLITE_CORRUPT);
+        else if (column_address(&rows, 1, &address))
+            each(context, column_text(&rows, 0), address, (enum host_control)control);
+    }
+    return statement_end(&rows);
+}
+
+enum status store_count_control(struct store *store, const struct store_run *run, const char *organization,
+                                enum host_control control, uint64_t *hosts_out)
+{
+    *hosts_out = 0;
+    if (!knows_control(store))
+        return STATUS_OK;
+    struct statement count = statement_start(store, STATEMENT_CONTROL_COUNT);
+    statement_run(&count, run);
+    statement_organizations(&count, organization);
+    statement_integer(&count, control);
+    *hosts_out = statement_row(&count) ? column_unsigned(&count, 0) : 0;
+    return statement_end(&count);
+}

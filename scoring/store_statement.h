@@ -24,9 +24,14 @@ enum store_statement {
     STATEMENT_NAMED_EACH,
     STATEMENT_HOST_SET,
     STATEMENT_HOST_COUNT,
+    STATEMENT_HOST_CONTROL,
+    STATEMENT_CONTROL_EACH,
+    STATEMENT_CONTROL_COUNT,
     STATEMENT_OBSERVATION_SET,
     STATEMENT_OBSERVATION_ADD,
     STATEMENT_OBSERVATION_EACH,
+    STATEMENT_OBSERVATION_AT,
+    STATEMENT_OBSERVATION_DROP,
     STATEMENT_OPEN_EACH,
     STATEMENT_FINDINGS_CLEAR,
     STATEMENT_FINDING_ADD,
@@ -50,6 +55,7 @@ enum store_statement {
 struct store {
     sqlite3 *database;
     bool write;
+    int64_t layout; /* of the file; older than this program's only where it may not be written */
     sqlite3_stmt *kept[STATEMENTS];
     char run_id[37]; /* whose number is run; "" at first */
     int64_t run;
@@ -58,6 +64,8 @@ struct store {
 
 /* The layout, made in one go (store_layout.c). */
 extern const char store_tables[];
+/* What makes layout 2 of layout 1. */
+extern const char store_from_1[];
 /* Text of each statement. */
 extern const char *const store_statements[STATEMENTS];
 

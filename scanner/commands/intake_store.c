@@ -34,6 +34,13 @@ static void copy_count(void *context, const struct store_count *count)
     keep(copy, store_add_count(copy->intake->store, copy->to, count));
 }
 
+static void copy_control(void *context, const char *organization, struct address address,
+                         enum host_control control)
+{
+    struct copy *copy = context;
+    keep(copy, store_set_control(copy->intake->store, copy->to, organization, address, control));
+}
+
 static enum status copy_pace(struct copy *copy, const struct store_run *run)
 {
     struct store_pace pace;
@@ -50,6 +57,8 @@ static enum status copy_seen(struct copy *copy, const struct store_run *run)
     enum status status = store_each_observation(copy->from, run, NULL, copy_observation, copy);
     if (status == STATUS_OK)
         status = store_each_count(copy->from, run, NULL, copy_count, copy);
+    if (status == STATUS_OK)
+        status = store_each_control(copy->from, run, copy_control, copy);
     if (status == STATUS_OK)
         status = copy_pace(copy, run);
     return status == STATUS_OK ? copy->status : status;

@@ -190,6 +190,36 @@ static void test_hosts(void **state)
     store_close(&store);
 }
 
+static void keep_control(void *context, const char *organization, struct address address,
+                         enum host_control control)
+{
+    char *text = context, host[ADDRESS_TEXT_MAX];
+    size_t used = strlen(text);
+    address_format(address, host);
+    snprintf(text + used, 256 - used, "%s %s %d;", organization, host, control);
+}
+
+static void test_controls(void **state)
+{
+    struct store_run run;
+    struct store *store = place_begin(*state, &run);
+    struct address v4 = address_from_ipv4(0xc0000201), v6 = {0x20010db800000000, 1};
+    char text[256] = "";
+    uint64_t hosts = 9;
+    assert_good(store, store_host(store, &run, "h1", v4, true));
+    assert_good(store, store_set_control(store, &run, "h1", v6, CONTROL_ASKED));
+    assert_good(store, store_set_control(store, &run, "h1", v6, CONTROL_REFUSED));
+    assert_good(store, store_set_control(store, &run, "h2", v4, CONTROL_ANSWERED));
+    assert_good(store, store_each_control(store, &run, keep_control, text));
+    assert_string_equal(text, "h1 2001:db8::1 2;h2 192.0.2.1 3;");
+    assert_good(store, store_count_control(store, &run, NULL, CONTROL_ANSWERED, &hosts));
+    assert_true(hosts == 1);
+    assert_good(store, store_count_control(store, &run, "h1", CONTROL_ANSWERED, &hosts));
+    assert_true(hosts == 0);
+    store_run_deinit(&run);
+    store_close(&store);
+}
+
 static struct observation sample_observation(struct address address, uint16_t port)
 {
     struct observation observation;
@@ -257,6 +287,32 @@ static void put_observation(struct store *store, const struct store_run *run, co
     struct observation observation = sample_observation(address, port);
     assert_good(store, store_observation(store, run, organization, &observation));
     observation_deinit(&observation);
+}
+
+/* What a control port unmasked is no observation any more, and its host has what is left. */
+static void test_taken_back(void **state)
+{
+    struct store_run run;
+    struct store *store = place_begin(*state, &run);
+    struct address v4 = address_from_ipv4(0xc0000201);
+    struct seen seen = {0};
+    uint64_t answered = 9, open = 9;
+    put_observation(store, &run, "h1", v4, 3306);
+    put_observation(store, &run, "h1", v4, 3307);
+    put_observation(store, &run, "h1", address_from_ipv4(0xc0000202), 3306);
+    assert_good(store, store_host(store, &run, "h1", v4, true));
+    assert_good(store, store_drop_observation(store, &run, "h1", v4, (struct port){3306, TRANSPORT_TCP}));
+    assert_good(store, store_each_observation_at(store, &run, "h1", v4, see_observation, &seen));
+    assert_string_equal(seen.text, "h1 192.0.2.1 3307\n");
+    assert_good(store, store_set_control(store, &run, "h1", v4, CONTROL_ANSWERED));
+    assert_good(store, store_count_hosts(store, &run, NULL, &answered, &open));
+    assert_true(answered == 1 && open == 1);
+    assert_good(store, store_drop_observation(store, &run, "h1", v4, (struct port){3307, TRANSPORT_TCP}));
+    assert_good(store, store_set_control(store, &run, "h1", v4, CONTROL_ANSWERED));
+    assert_good(store, store_count_hosts(store, &run, NULL, &answered, &open));
+    assert_true(answered == 1 && open == 0);
+    store_run_deinit(&run);
+    store_close(&store);
 }
 
 static void test_observations(void **state)
@@ -408,10 +464,11 @@ static void test_damaged_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_run),          PLACE_TEST(test_find_run),     PLACE_TEST(test_pending),
-        PLACE_TEST(test_many_pending), PLACE_TEST(test_counts),       PLACE_TEST(test_hosts),
-        PLACE_TEST(test_observations), PLACE_TEST(test_findings),     PLACE_TEST(test_assessed),
-        PLACE_TEST(test_nested_use),   PLACE_TEST(test_damaged_rows),
+        PLACE_TEST(test_run),          PLACE_TEST(test_find_run),   PLACE_TEST(test_pending),
+        PLACE_TEST(test_many_pending), PLACE_TEST(test_counts),     PLACE_TEST(test_hosts),
+        PLACE_TEST(test_controls),     PLACE_TEST(test_taken_back), PLACE_TEST(test_observations),
+        PLACE_TEST(test_findings),     PLACE_TEST(test_assessed),   PLACE_TEST(test_nested_use),
+        PLACE_TEST(test_damaged_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,9 +77,40 @@ static void test_foreign(void **state)
     unlink(place->path);
     struct store *store = place_open(place, true);
     store_close(&store);
-    place_execute(place, "PRAGMA user_version = 2");
+    place_execute(place, "PRAGMA user_version = 3");
     refused(place, true, "newer auscult");
     refused(place, false, "newer auscult");
+}
+
+static void asked_control(struct store *store, const struct store_run *run, uint64_t wanted)
+{
+    uint64_t hosts = 9;
+    assert_good(store, store_count_control(store, run, NULL, CONTROL_ANSWERED, &hosts));
+    assert_true(hosts == wanted);
+}
+
+/* Layout 1 knew of no control ports: it can be read, and becomes this one when it is written to. */
+static void test_older_layout(void **state)
+{
+    const struct place *place = *state;
+    struct store_run run;
+    struct address address = address_from_ipv4(0xc0000201);
+    struct store *store = place_begin(place, &run);
+    assert_good(store, store_host(store, &run, "h1", address, true));
+    store_close(&store);
+    place_execute(place, "ALTER TABLE hosts DROP COLUMN control; PRAGMA user_version = 1");
+    store = place_open(place, false);
+    asked_control(store, &run, 0);
+    store_close(&store);
+    store = place_open(place, true);
+    asked_control(store, &run, 0);
+    assert_good(store, store_set_control(store, &run, "h1", address, CONTROL_ANSWERED));
+    asked_control(store, &run, 1);
+    store_close(&store);
+    store = place_open(place, false);
+    asked_control(store, &run, 1);
+    store_close(&store);
+    store_run_deinit(&run);
 }
 
 static void test_no_folder(void **state)
@@ -247,11 +278,17 @@ static void test_reader_beside_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_private),     PLACE_TEST(test_not_sqlite),
-        PLACE_TEST(test_foreign),     PLACE_TEST(test_no_folder),
-        PLACE_TEST(test_in_memory),   PLACE_TEST(test_strange_name),
-        PLACE_TEST(test_read_only),   PLACE_TEST(test_killed),
-        PLACE_TEST(test_two_writers), PLACE_TEST(test_reader_beside_writer),
+        PLACE_TEST(test_private),
+        PLACE_TEST(test_not_sqlite),
+        PLACE_TEST(test_foreign),
+        PLACE_TEST(test_older_layout),
+        PLACE_TEST(test_no_folder),
+        PLACE_TEST(test_in_memory),
+        PLACE_TEST(test_strange_name),
+        PLACE_TEST(test_read_only),
+        PLACE_TEST(test_killed),
+        PLACE_TEST(test_two_writers),
+        PLACE_TEST(test_reader_beside_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
