@@ -71,7 +71,7 @@ static enum comparison_why untested(const struct comparison_share *share)
 {
     if (share->proportion.of == 0 && share->denominator == DENOMINATOR_ADDRESS)
         return WHY_UNCOUNTED;
-    if (share->proportion.of < COMPARISON_COUNTS)
+    if (!comparison_tells(share->proportion))
         return WHY_FEW;
     if (share->figure->bound == BOUND_ABOVE || share->figure->bound == BOUND_BELOW)
         return WHY_BOUND;
@@ -80,27 +80,47 @@ static enum comparison_why untested(const struct comparison_share *share)
     return share->proportion.of > BINOMIAL_MOST ? WHY_TOO_MANY : WHY_NONE;
 }
 
-/* Everything about one proportion but what the others decide. */
-static void weigh(struct comparison_share *share)
+bool comparison_tells(struct proportion proportion)
 {
-    const struct figure *figure = share->figure;
-    uint64_t k = share->proportion.count, n = share->proportion.of;
-    proportion_wilson(share->proportion, share->interval);
-    share->baseline_interval[0] = share->baseline_interval[1] = (double)NAN;
-    if (figure->count_known)
-        proportion_wilson((struct proportion){figure->count, figure->of}, share->baseline_interval);
-    share->lift = proportion_lift(share->proportion, share->baseline, share->lift_interval);
-    share->p_more = share->p_two_sided = share->p_holm = share->zero_from = (double)NAN;
-    if (share->why == WHY_NONE || share->why == WHY_PARTLY) {
-        enum comparison_why why = untested(share);
-        share->why = why == WHY_NONE ? share->why : why;
-    }
-    if (share->why != WHY_NONE && share->why != WHY_PARTLY)
+    return proportion.of >= COMPARISON_COUNTS;
+}
+
+/* Share and lift, where there are enough. */
+static void measure(struct comparison_share *share)
+{
+    share->interval[0] = share->interval[1] = (double)NAN;
+    share->lift = share->lift_interval[0] = share->lift_interval[1] = (double)NAN;
+    if (!comparison_tells(share->proportion))
         return;
+    proportion_wilson(share->proportion, share->interval);
+    share->lift = proportion_lift(share->proportion, share->baseline, share->lift_interval);
+}
+
+/* The tests, where there can be any. */
+static void test(struct comparison_share *share)
+{
+    uint64_t k = share->proportion.count, n = share->proportion.of;
+    share->p_more = share->p_two_sided = share->p_holm = share->zero_from = (double)NAN;
+    enum comparison_why why = share->why == WHY_NOT_ASKED ? WHY_NOT_ASKED : untested(share);
+    if (why != WHY_NONE) {
+        share->why = why;
+        return;
+    }
     share->p_more = binomial_at_least(k, n, share->baseline);
     share->p_two_sided = binomial_two_sided(k, n, share->baseline);
     if (k == 0)
         share->zero_from = ceil(log(COMPARISON_LEVEL) / log1p(-share->baseline));
+}
+
+/* Everything about one proportion but what the others decide. `why` says already how much was asked. */
+static void weigh(struct comparison_share *share)
+{
+    const struct figure *figure = share->figure;
+    share->baseline_interval[0] = share->baseline_interval[1] = (double)NAN;
+    if (figure->count_known)
+        proportion_wilson((struct proportion){figure->count, figure->of}, share->baseline_interval);
+    measure(share);
+    test(share);
 }
 
 static void conclude(struct comparison_share *share)

@@ -87,6 +87,8 @@ MUST_USE enum status comparison_make(const struct baseline *baseline, const stru
                                      const struct census *census, const struct comparison_options *options,
                                      struct comparison *comparison_out);
 void comparison_deinit(struct comparison *comparison);
+/* Are there enough to tell more than the counts: a share, its interval, a lift? */
+bool comparison_tells(struct proportion proportion);
 /* "above", "高于"; the records' words are those in English. */
 const char *comparison_word_name(enum comparison_word word, enum language language);
 /* A clause; "" for WHY_NONE. */

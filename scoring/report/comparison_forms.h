@@ -17,7 +17,8 @@
     "lift_interval":[…,…],"p_more":…,"p_two_sided":…,"p_holm":…,"holm":4,"word":"not distinguishable","why":null}
    {"type":"comparison_mean","figure":"index-mean","organizations":31,"mean":…,"interval":[…,…],"baseline":759,
     "calibrated":false,"word":"…","why":…}
-   Intervals of shares are Wilson's, of lifts Clopper and Pearson's, of means Student's, all of 95 %. */
+   Intervals of shares are Wilson's, of lifts Clopper and Pearson's, of means Student's, all of 95 %. Under twenty there are
+   only counts: share, interval and lift are null. */
 extern const struct report_form *const comparison_forms[]; /* ended by NULL */
 extern const struct report_form comparison_table, comparison_json, comparison_jsonl;
 

@@ -57,11 +57,14 @@ static cJSON *subject_record(const struct comparison *comparison)
 
 static void add_proportion(struct object *object, struct proportion proportion)
 {
-    double interval[2];
-    proportion_wilson(proportion, interval);
+    double share = (double)NAN, interval[2] = {(double)NAN, (double)NAN};
+    if (comparison_tells(proportion)) {
+        share = proportion_share(proportion);
+        proportion_wilson(proportion, interval);
+    }
     object_number(object, "count", (double)proportion.count);
     object_number(object, "of", (double)proportion.of);
-    object_number(object, "share", proportion_share(proportion));
+    object_number(object, "share", share);
     object_pair(object, "interval", interval);
 }
 

@@ -131,7 +131,9 @@ static void put_cell(struct page *page, struct proportion proportion)
     char text[4 * NUMBER_MAX] = "-";
     double interval[2];
     proportion_wilson(proportion, interval);
-    if (proportion.of)
+    if (proportion.of && !comparison_tells(proportion))
+        snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64, proportion.count, proportion.of);
+    else if (proportion.of)
         snprintf(text, sizeof text, "%s (%s-%s)", percent(proportion_share(proportion)).text,
                  percent(interval[0]).text, percent(interval[1]).text);
     page_right(page, CELL_COLUMNS, text);
@@ -215,7 +217,7 @@ static void describe_here(const struct page *page, const struct comparison_share
     fprintf(text, page_say(page, "本处 %" PRIu64 " / %" PRIu64 " %s", "here %" PRIu64 " of %" PRIu64 " %s"),
             share->proportion.count, share->proportion.of,
             denominator_name(share->denominator, page->language));
-    if (share->proportion.of)
+    if (comparison_tells(share->proportion))
         fprintf(text, page_say(page, "，%s%%（%s 到 %s）", ", %s %% (%s to %s)"),
                 percent(proportion_share(share->proportion)).text, percent(share->interval[0]).text,
                 percent(share->interval[1]).text);
