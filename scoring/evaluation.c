@@ -49,6 +49,14 @@ static void settle_names(struct names *names)
     names->count = kept;
 }
 
+enum status evaluation_name_organization(const char *id, struct organization *organization_out)
+{
+    *organization_out = (struct organization){.informatization = NAN, .id = strdup(id), .name = strdup(id)};
+    ranges_init(&organization_out->ranges);
+    ranges_init(&organization_out->fragile);
+    return organization_out->id && organization_out->name ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 /* Organizations that no scope describes: those that the run names and those of which imports cover something. */
 static enum status name_organizations(struct evaluation *evaluation)
 {
@@ -62,20 +70,16 @@ static enum status name_organizations(struct evaluation *evaluation)
         status = names.status;
     settle_names(&names);
     evaluation->named = calloc(names.count + 1, sizeof *evaluation->named);
+    if (!evaluation->named)
+        status = STATUS_NO_MEMORY;
     for (size_t i = 0; i < names.count; i++) {
-        if (!evaluation->named) {
-            free(names.items[i]);
-            continue;
-        }
-        evaluation->named[i].informatization = NAN;
-        evaluation->named[i].id = names.items[i];
-        evaluation->named[i].name = strdup(names.items[i]);
-        ranges_init(&evaluation->named[i].ranges);
-        ranges_init(&evaluation->named[i].fragile);
+        if (status == STATUS_OK)
+            status = evaluation_name_organization(names.items[i], &evaluation->named[i]);
+        free(names.items[i]);
     }
     free(names.items);
     evaluation->count = evaluation->named ? names.count : 0;
-    return evaluation->named ? status : STATUS_NO_MEMORY;
+    return status;
 }
 
 struct filling {
@@ -159,10 +163,10 @@ static enum status count_coverage(struct store *store, const struct store_run *r
     return status;
 }
 
-static enum status evaluate(const struct evaluation_options *options, const struct organization *organization,
-                            struct evaluation *evaluation, size_t place)
+struct index_options evaluation_index_options(const struct evaluation_options *options,
+                                              const struct organization *organization)
 {
-    const struct index_options index_options = {
+    return (struct index_options){
         .exposure = options->exposure,
         .literal = options->literal,
         .informatization = organization->informatization,
@@ -172,6 +176,12 @@ static enum status evaluate(const struct evaluation_options *options, const stru
         .fixes_max = 10,
         .without_occurrences = options->without_occurrences,
     };
+}
+
+static enum status evaluate(const struct evaluation_options *options, const struct organization *organization,
+                            struct evaluation *evaluation, size_t place)
+{
+    const struct index_options index_options = evaluation_index_options(options, organization);
     struct index **index = &evaluation->indices[options->without_occurrences ? 0 : place];
     struct report_organization *row = &evaluation->organizations[place];
     *row = (struct report_organization){.organization = organization,

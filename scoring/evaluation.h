@@ -28,6 +28,12 @@ struct evaluation {
     bool assessed_by_findings_only;
 };
 
+/* What the index of one organization is made with. */
+struct index_options evaluation_index_options(const struct evaluation_options *options,
+                                              const struct organization *organization);
+/* One of which nothing but the id is known; to be deinited in any case. */
+MUST_USE enum status evaluation_name_organization(const char *id, struct organization *organization_out);
+
 /* Borrows all. run NULL: imports alone. */
 MUST_USE enum status evaluation_make(struct store *store, const struct store_run *run,
                                      const struct evaluation_options *options,

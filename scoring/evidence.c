@@ -264,7 +264,9 @@ enum status evidence_each_finding(struct evidence *evidence, const char *organiz
 {
     struct finding_call call = {evidence, NULL, (double)NAN, each, context};
     enum status status = prepare(evidence, organization);
-    if (status == STATUS_OK && evidence->scan)
+    if (status == STATUS_OK && evidence->source)
+        status = evidence->source->each_finding(evidence->source->context, organization, pass_finding, &call);
+    else if (status == STATUS_OK && evidence->scan)
         status = store_each_finding(evidence->store, evidence->scan, organization, pass_finding, &call);
     for (size_t i = 0; i < evidence->imports_count && status == STATUS_OK; i++) {
         enum vantage vantage = VANTAGE_INTERNET;

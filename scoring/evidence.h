@@ -21,10 +21,19 @@ struct evidence_import {
     uint64_t findings;    /* that counted */
 };
 
+/* Findings of the scan that are not in the store. */
+struct evidence_source {
+    void *context;
+    enum status (*each_finding)(void *context, const char *organization,
+                                void (*each)(void *each_context, const struct finding *finding),
+                                void *each_context);
+};
+
 struct evidence {
     struct store *store;
     const struct catalogue *catalogue;
-    const struct store_run *scan; /* NULL: none */
+    const struct store_run *scan;         /* NULL: none */
+    const struct evidence_source *source; /* set by who has one; NULL: the store has them */
     int64_t moment_ms;
     struct evidence_import *imports; /* the newest first */
     size_t imports_count;

@@ -3,14 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "scanner/clock.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
 #include "scoring/report/records.h"
 #include "scoring/timestamp.h"
-
-#define LINE_MAX_SIZE (1u << 20)
 
 enum status intake_init(struct intake *intake)
 {
@@ -28,20 +27,36 @@ enum status intake_init(struct intake *intake)
 
 void intake_deinit(struct intake *intake)
 {
+    intake_stream_end(intake);
+    finding_line_deinit(&intake->plain);
+    if (intake->standard_opened)
+        input_close(&intake->standard);
     store_run_deinit(&intake->run);
     store_close(&intake->store);
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat state;
+    return stat(path, &state) == 0 && S_ISREG(state.st_mode);
 }
 
 bool intake_is_store(const char *path)
 {
     static const char magic[] = "SQLite format 3";
     char head[sizeof magic] = "";
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
+    /* What is looked at of a pipe is gone. */
+    FILE *file = strcmp(path, "-") != 0 && is_regular(path) ? fopen(path, "rbe") : NULL;
     bool is =
         file && fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, magic, sizeof magic) == 0;
     if (file)
         fclose(file);
     return is;
+}
+
+bool intake_can_stream(const char *path)
+{
+    return strcmp(path, "-") == 0 || (is_regular(path) && !intake_is_store(path));
 }
 
 static enum status take_observation(struct intake *intake, const cJSON *record, unsigned line,
@@ -61,15 +76,33 @@ static enum status take_observation(struct intake *intake, const cJSON *record, 
     return status;
 }
 
+static enum status keep_finding(struct intake *intake, const struct finding *finding)
+{
+    intake->findings++;
+    if (!intake->stream)
+        return store_finding(intake->store, &intake->run, finding);
+    enum status status = intake_stream_enter(intake, finding->organization);
+    return status == STATUS_OK ? evaluation_stream_add(intake->stream, finding) : status;
+}
+
 static enum status take_finding(struct intake *intake, const cJSON *record, unsigned line,
                                 struct complaints *complaints)
 {
     struct finding finding = {0};
     enum status status = record_read_finding(record, line, complaints, &finding);
     if (status == STATUS_OK)
-        status = store_finding(intake->store, &intake->run, &finding);
-    intake->findings++;
+        status = keep_finding(intake, &finding);
     finding_deinit(&finding);
+    return status;
+}
+
+static enum status keep_assessed(struct intake *intake, const char *organization, const char *item)
+{
+    if (!intake->stream)
+        return store_assessed(intake->store, &intake->run, organization, item);
+    enum status status = intake_stream_enter(intake, organization);
+    if (status == STATUS_OK)
+        evaluation_stream_assess(intake->stream, item);
     return status;
 }
 
@@ -84,8 +117,7 @@ static enum status take_assessed(struct intake *intake, const cJSON *record, uns
          item = item->next) {
         good = cJSON_IsString(item);
         if (good)
-            status =
-                store_assessed(intake->store, &intake->run, organization->valuestring, item->valuestring);
+            status = keep_assessed(intake, organization->valuestring, item->valuestring);
     }
     intake->assessed++;
     if (good)
@@ -151,6 +183,11 @@ static enum status take_record(struct intake *intake, const cJSON *record, unsig
     const char *word = cJSON_IsString(type) ? type->valuestring : "";
     if (intake->scorecards_only)
         return take_result(intake, record, word, line, complaints);
+    /* What an observation comes to hangs on all of them together. */
+    if (strcmp(word, "observation") == 0 && intake->stream) {
+        intake->disordered = true;
+        return STATUS_MISMATCH;
+    }
     if (strcmp(word, "observation") == 0)
         return take_observation(intake, record, line, complaints);
     if (strcmp(word, "finding") == 0)
@@ -187,48 +224,109 @@ static bool too_deep(const char *text, size_t size)
     return false;
 }
 
-static enum status take_line(struct intake *intake, const char *text, size_t size, unsigned line,
+static cJSON *parse(const struct input_line *line, const char **end_out)
+{
+    if (memchr(line->text, 0, line->size) || too_deep(line->text, line->size))
+        return NULL;
+    return cJSON_ParseWithOpts(line->text, end_out, 1);
+}
+
+static enum status take_tree(struct intake *intake, const struct input_line *line, unsigned number,
                              struct complaints *complaints)
 {
     const char *end = NULL;
-    cJSON *record = memchr(text, 0, size) || too_deep(text, size) ? NULL : cJSON_ParseWithOpts(text, &end, 1);
+    cJSON *record = parse(line, &end);
     enum status status;
     if (cJSON_IsObject(record)) {
-        status = take_record(intake, record, line, complaints);
+        status = take_record(intake, record, number, complaints);
     } else {
-        unsigned column = end && end >= text && end < text + size ? (unsigned)(end - text) + 1 : 1;
-        complaints_add(complaints, line, column, "want one JSON object a line");
+        bool known = end && end >= line->text && end < line->text + line->size;
+        complaints_add(complaints, number, known ? (unsigned)(end - line->text) + 1 : 1,
+                       "want one JSON object a line");
         status = STATUS_WRONG_FILE;
     }
     cJSON_Delete(record);
     return status;
 }
 
-enum status intake_records(struct intake *intake, const char *path, struct complaints *complaints)
+static enum status take_line(struct intake *intake, const struct input_line *line, unsigned number,
+                             struct complaints *complaints)
 {
-    bool standard = strcmp(path, "-") == 0;
-    FILE *file = standard ? stdin : fopen(path, "re");
-    char *text = NULL;
-    size_t capacity = 0;
-    enum status status = file ? STATUS_OK : STATUS_SYSTEM;
-    unsigned line = 0;
-    for (ssize_t size; file && status != STATUS_NO_MEMORY && complaints->left_off == 0 &&
-                       (size = getline(&text, &capacity, file)) > 0;) {
-        line++;
-        while (size && (text[size - 1] == '\n' || text[size - 1] == '\r'))
-            text[--size] = 0;
-        if (size == 0)
-            continue;
-        enum status one = STATUS_WRONG_FILE;
-        if ((size_t)size > LINE_MAX_SIZE)
-            complaints_add(complaints, line, 1, "a record has at most %u bytes", LINE_MAX_SIZE);
-        else
-            one = take_line(intake, text, (size_t)size, line, complaints);
+    struct finding finding;
+    if (line->too_long) {
+        complaints_add(complaints, number, 1, "a record has at most %u bytes", INPUT_LINE_MAX);
+        return STATUS_WRONG_FILE;
+    }
+    if (line->size == 0)
+        return STATUS_OK;
+    intake->place.begin = line->offset;
+    intake->place.end = line->offset + line->size;
+    if (finding_line_read(&intake->plain, line->text, line->size, &finding))
+        return intake->scorecards_only ? STATUS_OK : keep_finding(intake, &finding);
+    return take_tree(intake, line, number, complaints);
+}
+
+enum status intake_line_finding(struct intake *intake, const struct input_line *line,
+                                void (*each)(void *context, const struct finding *finding), void *context)
+{
+    struct finding finding;
+    struct complaints complaints;
+    const char *end = NULL;
+    if (finding_line_read(&intake->plain, line->text, line->size, &finding)) {
+        each(context, &finding);
+        return STATUS_OK;
+    }
+    complaints_init(&complaints, "");
+    cJSON *record = parse(line, &end);
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
+    bool is = cJSON_IsString(type) && strcmp(type->valuestring, "finding") == 0;
+    enum status status = STATUS_OK;
+    if (is) {
+        status = record_read_finding(record, 1, &complaints, &finding);
+        if (status == STATUS_OK)
+            each(context, &finding);
+        finding_deinit(&finding);
+    }
+    cJSON_Delete(record);
+    complaints_deinit(&complaints);
+    return status;
+}
+
+static enum status take_lines(struct intake *intake, struct input *input, struct complaints *complaints)
+{
+    enum status status = STATUS_OK;
+    for (bool more = true; more && status != STATUS_NO_MEMORY && status != STATUS_SYSTEM &&
+                           complaints->left_off == 0 && !intake->disordered;) {
+        struct input_line line;
+        enum status one = input_read(input, &line, &more);
+        if (one == STATUS_OK && more)
+            one = take_line(intake, &line, input->number, complaints);
         status = one == STATUS_OK ? status : one;
     }
-    free(text);
-    if (file && !standard)
-        fclose(file);
+    return intake->disordered ? STATUS_MISMATCH : status;
+}
+
+/* Standard input is opened once. */
+static enum status take_standard(struct intake *intake, struct complaints *complaints)
+{
+    enum status status = STATUS_OK;
+    if (!intake->standard_opened)
+        status = input_open(&intake->standard, "-", intake->stream != NULL);
+    intake->standard_opened |= status == STATUS_OK;
+    return status == STATUS_OK ? take_lines(intake, &intake->standard, complaints) : status;
+}
+
+enum status intake_records(struct intake *intake, const char *path, struct complaints *complaints)
+{
+    struct input input;
+    intake->place.path = path;
+    if (strcmp(path, "-") == 0)
+        return take_standard(intake, complaints);
+    enum status status = input_open(&input, path, false);
+    if (status != STATUS_OK)
+        return status;
+    status = take_lines(intake, &input, complaints);
+    input_close(&input);
     return status;
 }
 
@@ -237,11 +335,11 @@ int intake_file(struct intake *intake, const char *path)
     struct complaints complaints;
     complaints_init(&complaints, strcmp(path, "-") == 0 ? "standard input" : path);
     enum status status = intake_records(intake, path, &complaints);
-    char *text = complaints_format(&complaints);
+    char *text = intake->disordered ? NULL : complaints_format(&complaints);
     fputs(text ? text : "", stderr);
     free(text);
     complaints_deinit(&complaints);
-    return status == STATUS_OK           ? -1
-           : status == STATUS_WRONG_FILE ? EXIT_USAGE
-                                         : present_status(status, path, intake->store);
+    return status == STATUS_OK                                 ? -1
+           : status == STATUS_WRONG_FILE || intake->disordered ? EXIT_USAGE
+                                                               : present_status(status, path, intake->store);
 }

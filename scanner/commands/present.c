@@ -163,9 +163,9 @@ static bool want_occurrences(const struct outputs *outputs)
     return false;
 }
 
-int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation)
+struct evaluation_options present_options(const struct presentation *presentation)
 {
-    const struct evaluation_options options = {
+    return (struct evaluation_options){
         .catalogue = presentation->catalogue,
         .scope = presentation->scope,
         .only = presentation->only,
@@ -175,20 +175,43 @@ int present_run(struct store *store, const struct store_run *run, const struct p
         .today = present_today(),
         .moment_ms = presentation->moment_ms,
     };
-    struct evaluation evaluation;
-    enum status status = evaluation_make(store, run, &options, &evaluation);
-    if (status == STATUS_OK && presentation->only && evaluation.count == 0) {
+}
+
+/* What has been made with this status; takes the evaluation. */
+static int present(struct store *store, const struct store_run *run, const struct presentation *presentation,
+                   enum status status, struct evaluation *evaluation)
+{
+    if (status == STATUS_OK && presentation->only && evaluation->count == 0) {
         fprintf(stderr, "auscult: --org '%s': the run has no such organization\n", presentation->only);
-        evaluation_deinit(&evaluation);
+        evaluation_deinit(evaluation);
         return EXIT_USAGE;
     }
     if (status == STATUS_OK && presentation->keep)
-        status = keep_scorecards(store, run, presentation->catalogue, &evaluation);
+        status = keep_scorecards(store, run, presentation->catalogue, evaluation);
     if (status == STATUS_OK)
-        status = write_report(store, run, presentation, &evaluation);
+        status = write_report(store, run, presentation, evaluation);
     int code = present_status(status, "the report", store);
-    if (code == EXIT_DONE && presentation->fail_below > 0 && below(&evaluation, presentation->fail_below))
+    if (code == EXIT_DONE && presentation->fail_below > 0 && below(evaluation, presentation->fail_below))
         code = EXIT_THRESHOLD;
-    evaluation_deinit(&evaluation);
+    evaluation_deinit(evaluation);
     return code;
+}
+
+int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation)
+{
+    const struct evaluation_options options = present_options(presentation);
+    struct evaluation evaluation;
+    enum status status = evaluation_make(store, run, &options, &evaluation);
+    return present(store, run, presentation, status, &evaluation);
+}
+
+int present_stream(struct evaluation_stream *stream, const struct evidence_source *source,
+                   struct store *store, const struct store_run *run, const struct presentation *presentation)
+{
+    struct evaluation evaluation;
+    enum status status = evaluation_stream_end(stream, &evaluation);
+    if (status == STATUS_OK)
+        status = evidence_init(&evaluation.evidence, store, run, presentation->catalogue, 0);
+    evaluation.evidence.source = source;
+    return present(store, run, presentation, status, &evaluation);
 }

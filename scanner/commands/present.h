@@ -3,6 +3,7 @@
 
 #include "scanner/commands/option.h"
 #include "scoring/baseline.h"
+#include "scoring/evaluation_stream.h"
 
 /* What scan, score and report share: from a run in the store to what the user sees, and to the exit code. */
 
@@ -21,6 +22,12 @@ struct presentation {
 };
 /* An exit code; what is wrong is said on standard error. */
 int present_run(struct store *store, const struct store_run *run, const struct presentation *presentation);
+/* The same of what came as a stream (intake.h), which is used up; `source` has the findings, the store the run
+   alone. */
+int present_stream(struct evaluation_stream *stream, const struct evidence_source *source,
+                   struct store *store, const struct store_run *run, const struct presentation *presentation);
+/* How its organizations are to be evaluated. */
+struct evaluation_options present_options(const struct presentation *presentation);
 
 /* Loading with complaints on standard error; false: say no more, exit 2 (or 1 when memory is out). */
 bool present_scope(struct scope *scope, const char *path);

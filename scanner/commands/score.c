@@ -89,12 +89,6 @@ static bool take_option(void *context, int option, char *value)
 
 static int take_inputs(struct intake *intake, const struct settings *settings, int count, char **inputs)
 {
-    char store[] = "auscult.db";
-    char *newest[] = {store};
-    if (count == 0) {
-        inputs = newest;
-        count = 1;
-    }
     for (int i = 0; i < count; i++) {
         int code = -1;
         if (intake_is_store(inputs[i])) {
@@ -108,6 +102,28 @@ static int take_inputs(struct intake *intake, const struct settings *settings, i
             return code;
     }
     return -1;
+}
+
+static bool can_stream(int count, char **inputs)
+{
+    for (int i = 0; i < count; i++)
+        if (!intake_can_stream(inputs[i]))
+            return false;
+    return true;
+}
+
+/* Past the store as far as that goes, else into it. */
+static int take_all(struct intake *intake, const struct settings *settings,
+                    const struct evaluation_options *options, int count, char **inputs)
+{
+    if (can_stream(count, inputs) && intake_stream_begin(intake, options) != STATUS_OK)
+        return present_status(STATUS_NO_MEMORY, "score", NULL);
+    int code = take_inputs(intake, settings, count, inputs);
+    if (!intake->disordered)
+        return code;
+    enum status status = intake_begin_again(intake);
+    return status == STATUS_OK ? take_inputs(intake, settings, count, inputs)
+                               : present_status(status, "reading standard input again", NULL);
 }
 
 static enum status assess_imports(const struct intake *intake, const struct scope *scope,
@@ -132,36 +148,57 @@ static enum status assess(const struct intake *intake, const struct scope *scope
     return intake->observations ? assessment_make(intake->store, &intake->run, scope, catalogue) : STATUS_OK;
 }
 
+static struct presentation presentation_of(const struct settings *settings, const struct intake *intake,
+                                           const struct catalogue *catalogue, const struct scope *scope)
+{
+    const struct store_run *run = &intake->run;
+    enum vantage vantage = scope ? scope->vantage : VANTAGE_INTERNET;
+    if (!scope)
+        (void)vantage_parse(run->vantage, &vantage);
+    int64_t took_ms = run->ended_ms > run->started_ms ? run->ended_ms - run->started_ms : 0;
+    return (struct presentation){
+        .seconds = (double)took_ms / 1000,
+        .moment_ms = intake->moment_ms,
+        .catalogue = catalogue,
+        .scope = scope,
+        .only = settings->only,
+        .language = settings->language,
+        .vantage = settings->vantage_given ? settings->vantage : vantage,
+        .literal = settings->literal,
+        .fail_below = settings->fail_below,
+        .outputs = &settings->outputs,
+    };
+}
+
+static int present_all(struct intake *intake, const struct presentation *presentation)
+{
+    const struct evidence_source again = {intake, intake_stream_each_finding};
+    if (intake->stream)
+        return present_stream(intake->stream, &again, intake->store, &intake->run, presentation);
+    enum status status = assess(intake, presentation->scope, presentation->catalogue);
+    return status == STATUS_OK ? present_run(intake->store, &intake->run, presentation)
+                               : present_status(status, "the findings", intake->store);
+}
+
 static int score(struct settings *settings, const struct catalogue *catalogue, const struct scope *scope,
                  int count, char **inputs)
 {
+    char store[] = "auscult.db";
+    char *newest[] = {store};
     struct intake intake;
     enum status status = intake_init(&intake);
-    int code = status == STATUS_OK ? take_inputs(&intake, settings, count, inputs)
-                                   : present_status(status, "score", intake.store);
-    if (code < 0) {
-        status = assess(&intake, scope, catalogue);
-        code = status == STATUS_OK ? -1 : present_status(status, "the findings", intake.store);
+    int code = -1;
+    if (status == STATUS_OK) {
+        const struct presentation before = presentation_of(settings, &intake, catalogue, scope);
+        const struct evaluation_options options = present_options(&before);
+        code = count ? take_all(&intake, settings, &options, count, inputs)
+                     : take_all(&intake, settings, &options, 1, newest);
+    } else {
+        code = present_status(status, "score", intake.store);
     }
     if (code < 0) {
-        enum vantage vantage = scope ? scope->vantage : VANTAGE_INTERNET;
-        if (!scope)
-            (void)vantage_parse(intake.run.vantage, &vantage);
-        int64_t took_ms =
-            intake.run.ended_ms > intake.run.started_ms ? intake.run.ended_ms - intake.run.started_ms : 0;
-        const struct presentation presentation = {
-            .seconds = (double)took_ms / 1000,
-            .moment_ms = intake.moment_ms,
-            .catalogue = catalogue,
-            .scope = scope,
-            .only = settings->only,
-            .language = settings->language,
-            .vantage = settings->vantage_given ? settings->vantage : vantage,
-            .literal = settings->literal,
-            .fail_below = settings->fail_below,
-            .outputs = &settings->outputs,
-        };
-        code = present_run(intake.store, &intake.run, &presentation);
+        const struct presentation presentation = presentation_of(settings, &intake, catalogue, scope);
+        code = present_all(&intake, &presentation);
     }
     intake_deinit(&intake);
     return code;
