@@ -326,7 +326,7 @@ static bool fits_together(const struct finding *finding)
 }
 
 /* Every text gets a NUL where it had quotation marks, so that twice the line has room for all. */
-static bool reserve(struct finding_line *line, size_t size)
+bool finding_line_reserve(struct finding_line *line, size_t size)
 {
     if (line->capacity >= size)
         return true;
@@ -341,13 +341,13 @@ static bool reserve(struct finding_line *line, size_t size)
 void finding_line_deinit(struct finding_line *line)
 {
     free(line->texts);
-    *line = (struct finding_line){NULL, 0};
+    *line = (struct finding_line){0};
 }
 
 bool finding_line_read(struct finding_line *line, const char *text, size_t size, struct finding *finding_out)
 {
     *finding_out = (struct finding){.exposure = (double)NAN, .count = 1};
-    if (!reserve(line, 2 * size + 64))
+    if (!finding_line_reserve(line, 2 * size + 64))
         return false;
     struct scan scan = {text, text + size, line->texts, false};
     unsigned seen = read_members(&scan, finding_out);

@@ -4,6 +4,7 @@
 
 #include "scoring/cohort.h"
 #include "scoring/report/filled.h"
+#include "scoring/report/finding_line.h"
 #include "scoring/report/forms.h"
 #include "scoring/report/records.h"
 
@@ -13,6 +14,7 @@ struct writing {
     const struct report *report;
     const struct report_organization *organization; /* whose rows are being read */
     FILE *stream;
+    struct finding_line line;
     enum status status;
 };
 
@@ -34,7 +36,8 @@ static void put_finding(void *context, struct evidence_import *from, const struc
     (void)from;
     struct writing *writing = context;
     struct finding filled = finding_filled(finding, writing->report, writing->organization);
-    put(writing, record_finding(&filled));
+    if (writing->status == STATUS_OK)
+        writing->status = finding_line_write(&writing->line, &filled, writing->stream);
 }
 
 static void put_rows(struct writing *writing)
@@ -102,6 +105,7 @@ static enum status write(const struct report *report, FILE *stream)
                                        organizations[i].scorecard));
     put_cohorts(&writing);
     put(&writing, record_end(report));
+    finding_line_deinit(&writing.line);
     return writing.status;
 }
 

@@ -89,7 +89,7 @@ static void try_scorecard(const cJSON *record)
 
 static void try_line(const char *text, size_t size)
 {
-    struct finding_line line = {NULL, 0};
+    struct finding_line line = {0};
     struct finding plain, finding;
     struct complaints complaints;
     if (finding_line_read(&line, text, size, &plain)) {

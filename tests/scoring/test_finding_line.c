@@ -55,7 +55,7 @@ static bool read_tree(const char *text, struct finding *finding)
 /* True when the line is plain; then it must be what the tree gives. */
 static bool is_plain(const char *text)
 {
-    struct finding_line line = {NULL, 0};
+    struct finding_line line = {0};
     struct finding plain, tree;
     bool good = finding_line_read(&line, text, strlen(text), &plain);
     if (good) {
@@ -206,6 +206,73 @@ static void records_of_ours_are_plain(void **state)
     }
 }
 
+static char *written(struct finding_line *line, const struct finding *finding)
+{
+    char *text;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    assert_int_equal(finding_line_write(line, finding, stream), STATUS_OK);
+    fclose(stream);
+    return text;
+}
+
+static void assert_written(struct finding_line *line, const struct finding *finding)
+{
+    char *text = written(line, finding);
+    cJSON *record = record_finding(finding);
+    char *expected = cJSON_PrintUnformatted(record);
+    size_t size = strlen(expected);
+    assert_int_equal(strlen(text), size + 1);
+    assert_memory_equal(text, expected, size);
+    assert_int_equal(text[size], '\n');
+    cJSON_free(expected);
+    cJSON_Delete(record);
+    free(text);
+}
+
+static void lines_are_written_as_records_are(void **state)
+{
+    (void)state;
+    static char texts[][24] = {"www", "", "数据库", "a \"b\"", "back\\slash", "tab\there", "{\"a\": [1.50]}"};
+    static const double exposures[] = {0, 1, 0.3, 0.1 + 0.2, 1e-300, 0.6, NAN};
+    static const int64_t times[] = {0,
+                                    1,
+                                    -1,
+                                    1767225600000,
+                                    1767225599999,
+                                    1767312000123,
+                                    INT64_MAX,
+                                    INT64_MIN,
+                                    253402300799999,
+                                    253402300800000};
+    struct chance chance = {22};
+    struct finding_line line = {0};
+    for (size_t i = 0; i < 5000; i++) {
+        struct finding finding = {.count = 1};
+        char *const picked[] = {texts[chance_below(&chance, 6)], texts[chance_below(&chance, 6)],
+                                texts[chance_below(&chance, 6)], texts[chance_below(&chance, 6)]};
+        finding.organization = chance_of(&chance, 9) ? NULL : picked[0];
+        finding.item = picked[1];
+        finding.key = chance_of(&chance, 2) ? picked[2] : NULL;
+        finding.why = chance_of(&chance, 2) ? picked[3] : NULL;
+        finding.facts = chance_of(&chance, 9) ? texts[6] : NULL;
+        finding.has_address = !chance_of(&chance, 3);
+        finding.address = chance_of(&chance, 3)
+                              ? (struct address){0x20010db800000000, chance_below(&chance, 9)}
+                              : address_from_ipv4((uint32_t)chance_below(&chance, UINT32_MAX));
+        finding.port.number = (uint16_t)(chance_of(&chance, 3) ? 0 : chance_below(&chance, 65536));
+        finding.port.transport = chance_of(&chance, 3) ? TRANSPORT_UDP : TRANSPORT_TCP;
+        finding.confidence = (int)chance_below(&chance, 6);
+        finding.asset = (int)chance_below(&chance, 6);
+        finding.exposure = exposures[chance_below(&chance, 7)];
+        finding.count =
+            chance_of(&chance, 3) ? chance_below(&chance, UINT64_MAX) >> chance_below(&chance, 64) : 1;
+        finding.time_ms = times[chance_below(&chance, 10)];
+        assert_written(&line, &finding);
+    }
+    finding_line_deinit(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +280,7 @@ int main(void)
         cmocka_unit_test(what_is_unusual_is_left),
         cmocka_unit_test(what_is_wrong_is_left),
         cmocka_unit_test(records_of_ours_are_plain),
+        cmocka_unit_test(lines_are_written_as_records_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
