@@ -46,7 +46,7 @@ static bool has_ipv6(const struct ranges *ranges)
 static void set_constants(struct wire_bpf *program, const struct wire_settings *settings,
                           const struct xdp_ways *ways, const struct authorization_table *table)
 {
-    program->rodata->order = xdp_order_of(settings->plan);
+    program->bss->order = xdp_order_of(settings->plan);
     program->rodata->searches = searches_for(ways->pieces_count);
     program->rodata->marks_mask = settings->marks_size - 1;
     program->rodata->has_ipv6 = has_ipv6(&settings->plan->orders[PLAN_SWEPT].addresses);

@@ -15,8 +15,7 @@ static inline __attribute__((always_inline)) __u64 xdp_mix(__u64 value)
     return value ^ value >> 31;
 }
 
-static inline __attribute__((always_inline)) __u64 xdp_encrypt(const volatile struct xdp_order *order,
-                                                               __u64 value)
+static inline __attribute__((always_inline)) __u64 xdp_encrypt(const struct xdp_order *order, __u64 value)
 {
     __u32 bits = order->half_bits & 31;
     __u64 left = value >> bits, right = value & ((1ULL << bits) - 1);
@@ -29,8 +28,7 @@ static inline __attribute__((always_inline)) __u64 xdp_encrypt(const volatile st
 }
 
 /* 1 or 0, without a branch, which the verifier would follow both ways each time; both are below 2^62. */
-static inline __attribute__((always_inline)) __u64 xdp_is_outside(const volatile struct xdp_order *order,
-                                                                  __u64 place)
+static inline __attribute__((always_inline)) __u64 xdp_is_outside(const struct xdp_order *order, __u64 place)
 {
     return (order->addresses - 1 - place) >> 63;
 }
@@ -38,7 +36,7 @@ static inline __attribute__((always_inline)) __u64 xdp_is_outside(const volatile
 /* The numbers of the addresses at some places of a round, in place: several at once, because one walk is a long
    chain of dependent multiplications, and the machine does several such chains in the time of one. False when a
    walk was given up. */
-static inline __attribute__((always_inline)) _Bool xdp_numbers(const volatile struct xdp_order *order,
+static inline __attribute__((always_inline)) _Bool xdp_numbers(const struct xdp_order *order,
                                                                __u64 places[XDP_AHEAD])
 {
     __u64 outside = 0;
@@ -58,8 +56,8 @@ static inline __attribute__((always_inline)) _Bool xdp_numbers(const volatile st
 }
 
 /* The place among the ports that an address is asked at in a round; round < ports_count. */
-static inline __attribute__((always_inline)) __u32 xdp_turn(const volatile struct xdp_order *order,
-                                                            __u64 number, __u64 round)
+static inline __attribute__((always_inline)) __u32 xdp_turn(const struct xdp_order *order, __u64 number,
+                                                            __u64 round)
 {
     __u32 count = order->ports_count;
     __u64 turn = (__u32)(xdp_mix(number ^ order->turn_key) >> 32) % count + round;

@@ -162,6 +162,13 @@ static __always_inline void turn_link(void *frame)
     }
 }
 
+/* Not XDP_TX: a redirect takes the way that the engine's first frame has tried, and on a veth whose other end has no
+   program of its own it also wakes that end, which XDP_TX does not. */
+static __always_inline int send_back(const struct xdp_md *context)
+{
+    return (int)bpf_redirect(context->ingress_ifindex, 0);
+}
+
 /* Makes the frame a reset in its place and sends it back. */
 static __always_inline int reset_v4(struct xdp_md *context, const struct answer *answer)
 {
@@ -178,7 +185,7 @@ static __always_inline int reset_v4(struct xdp_md *context, const struct answer 
     for (int at = ETHER_SIZE + IPV4_SIZE_LEAST + TCP_SIZE; at < ETHER_SIZE_LEAST; at++)
         if (frame + at + 1 <= end)
             *(__u8 *)(frame + at) = 0;
-    return XDP_TX;
+    return send_back(context);
 }
 
 static __always_inline int reset_v6(struct xdp_md *context, const struct answer *answer)
@@ -191,7 +198,7 @@ static __always_inline int reset_v6(struct xdp_md *context, const struct answer 
     turn_link(frame);
     write_header_v6(frame + ETHER_SIZE, answer);
     write_reset(frame + ETHER_SIZE + IPV6_HEADER, answer, words_sum(answer->own) + words_sum(answer->other));
-    return XDP_TX;
+    return send_back(context);
 }
 
 /* What is to be done with an answer that came to our ports. */

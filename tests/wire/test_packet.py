@@ -13,15 +13,17 @@ ATTEMPTS = 2
 
 
 class Engine:
-    def __init__(self, net, workplace, program):
-        self.network, self.workplace, self.program = net, workplace, os.path.abspath(program)
+    """bench_sweep with one engine, on the scanner's side."""
+
+    def __init__(self, net, workplace, program, name):
+        self.network, self.workplace, self.program, self.name = net, workplace, os.path.abspath(program), name
 
     def run(self, ranges, ports, *options, prefix=(), **others):
         """Exit code, the answers as {(address, port): (word, ...)}, the counts, and standard error."""
         scope = self.workplace.scope("scope.json", [{"id": "a", "name": "A", "ranges": ranges}], **others)
         os.chmod(self.workplace.folder.name, 0o755)
-        done = subprocess.run(["ip", "netns", "exec", self.network.scanner, *prefix, self.program, "-l", "-p", ports,
-                               *options, scope], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        done = subprocess.run(["ip", "netns", "exec", self.network.scanner, *prefix, self.program, "-e", self.name, "-l",
+                               "-p", ports, *options, scope], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=120, check=False)
         answers, counts = {}, {}
         for line in done.stdout.splitlines():
@@ -238,7 +240,7 @@ def check_refusals(engine):
 
 
 def main():
-    engine = Engine(Network(), Workplace(sys.argv[1]), sys.argv[3])
+    engine = Engine(Network(), Workplace(sys.argv[1]), sys.argv[3], "packet")
     check_routed(engine)
     check_link(engine)
     check_own(engine)
@@ -248,4 +250,5 @@ def main():
     check_refusals(engine)
 
 
-main()
+if __name__ == "__main__":
+    main()

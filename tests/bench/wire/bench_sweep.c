@@ -12,7 +12,7 @@
 /* Drives an engine that sweeps over all of a scope, once for each attempt, as fast as it goes or at a rate, and
    says what was sent and heard. Nothing is retried, paced by host or remembered: that is the scanner's. */
 
-#define SPAN_COUNT 256
+#define SPAN_COUNT WIRE_SPAN_MAX
 #define BURST      16
 #define USAGE                                                                                                \
     "usage: bench_sweep [-e packet|xdp|replay] [-p PORTS] [-a ATTEMPTS] [-r RATE] [-w WAIT_MS] [-s SEED] "   \
