@@ -30,9 +30,19 @@ enum slot {
     SLOTS
 };
 
-static const char *const slot_names[SLOTS] = {"timestamp", "event_type", "src_ip",    "src_port", "dest_ip",
-                                              "dest_port", "proto",      "direction", "alert",    "flow",
-                                              "dns",       "http",       "tls",       "quic"};
+#define NAME(text)                                                                                           \
+    {                                                                                                        \
+        text, sizeof text - 1                                                                                \
+    }
+
+static const struct {
+    const char *text;
+    size_t size;
+} slot_names[SLOTS] = {
+    NAME("timestamp"), NAME("event_type"), NAME("src_ip"),    NAME("src_port"), NAME("dest_ip"),
+    NAME("dest_port"), NAME("proto"),      NAME("direction"), NAME("alert"),    NAME("flow"),
+    NAME("dns"),       NAME("http"),       NAME("tls"),       NAME("quic"),
+};
 
 struct reading {
     struct json_value slots[SLOTS];
@@ -48,20 +58,30 @@ static bool refuse(struct reading *reading, const char *why, const char *at)
     return false;
 }
 
+/* SLOTS where it is none of them. A name with escapes may be one as well. */
+static size_t slot_of(struct json_value name)
+{
+    bool escaped = memchr(name.text, '\\', name.size) != NULL;
+    size_t i = 0;
+    while (i < SLOTS && (escaped ? !json_named(name, slot_names[i].text)
+                                 : name.size != slot_names[i].size + 2 ||
+                                       memcmp(name.text + 1, slot_names[i].text, slot_names[i].size) != 0))
+        i++;
+    return i;
+}
+
 static bool find_slots(struct reading *reading, struct json_value line)
 {
     struct json_value name, value;
-    for (struct json_members members = json_members(line); json_next(&members, &name, &value);)
-        for (size_t i = 0; i < SLOTS; i++) {
-            if (!json_named(name, slot_names[i]))
-                continue;
-            if (reading->slots[i].text)
-                return refuse(reading,
-                              "a member that matters stands here a second time; it has no one meaning",
-                              name.text);
-            reading->slots[i] = value;
-            break;
-        }
+    for (struct json_members members = json_members(line); json_next(&members, &name, &value);) {
+        size_t slot = name.size ? slot_of(name) : SLOTS;
+        if (slot == SLOTS)
+            continue;
+        if (reading->slots[slot].text)
+            return refuse(reading, "a member that matters stands here a second time; it has no one meaning",
+                          name.text);
+        reading->slots[slot] = value;
+    }
     return true;
 }
 

@@ -45,7 +45,7 @@ static const char *skip_value(const char *at, const char *end)
     if (*at == '{' || *at == '[')
         return skip_nested(at, end);
     const char *start = at;
-    while (at < end && !strchr(",}] \t\r\n", *at))
+    while (at<end && * at> ' ' && *at != ',' && *at != '}' && *at != ']')
         at++;
     return at == start ? at + 1 : at;
 }
