@@ -353,7 +353,10 @@ enum status device_hear(struct device *device, size_t most,
     struct hearing hearing = {device, heard, context};
     int count = pcap_dispatch(device->capture, (int)most, hand_over, (u_char *)&hearing);
     *heard_out = count > 0 ? (size_t)count : 0;
-    return count < 0 ? STATUS_SYSTEM : STATUS_OK;
+    if (count >= 0)
+        return STATUS_OK;
+    errno = ENETDOWN; /* libpcap says it in words only: the interface disappeared */
+    return STATUS_SYSTEM;
 }
 
 int device_datalink(const struct device *device)

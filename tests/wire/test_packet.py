@@ -184,6 +184,12 @@ def check_gateway(engine):
     assert code == 0 and once(answers, "192.0.2.1", 22) == once(answers, "2001:db8::1", 22) == "open", (said, answers)
     network.run("ip", "-n", net.scanner, "route", "add", "198.51.100.0/24", "via", "203.0.113.99")
     engine.refused(["203.0.113.99", "wire"], ["198.51.100.0/28"], "22")
+    # A router by its link-local address, as advertisements name it.
+    local = network.run("ip", "-n", net.target, "-6", "-o", "addr", "show", "dev", "wire", "scope", "link").split()[3]
+    network.run("ip", "-n", net.scanner, "-6", "route", "add", "2001:db8::f0", "via", local.partition("/")[0], "dev",
+                "wire")
+    code, answers, _, said = engine.run(["2001:db8::f0"], "443")
+    assert code == 0 and once(answers, "2001:db8::f0", 443) == "open", said
     # One dead router of two: what is behind it can't be reached, and the rest is asked.
     code, answers, counts, said = engine.run(["192.0.2.1", "198.51.100.1"], "22")
     assert code == 0 and once(answers, "192.0.2.1", 22) == "open", said
@@ -214,6 +220,9 @@ def check_tun(engine):
         for port, right in ((22, "open"), (23, "closed"), (24, "silent")):
             assert once(answers, "198.18.1.%d" % last, port) == right, (last, port)
     assert counts["probes"] == 48 and len(capture.syns(capture.read(path))) == 48
+    # Several devices in one sweep.
+    code, answers, _, said = engine.run(["198.18.1.0/28", "192.0.2.0/28", "127.0.0.1"], "22")
+    assert code == 0 and sum(told == ["open"] for told in answers.values()) == 16 + 1 + 1, (said, answers)
     slow = tun(engine, "tun1", "198.18.2.0/24", 20, 0.0002)
     code, answers, counts, said = engine.run(["198.18.2.0/25"], "30-33")
     assert code == 0, said

@@ -210,6 +210,7 @@ static int run(const struct plan *plan, struct authorization *authorization, con
         return 2;
     }
     status = measure(wire, plan, options);
+    int error = errno;
     wire->count(wire, &counted);
     printf("sent %" PRIu64 " lost_out %" PRIu64 " heard %" PRIu64 " foreign %" PRIu64 " lost_in %" PRIu64
            "\n",
@@ -219,7 +220,7 @@ static int run(const struct plan *plan, struct authorization *authorization, con
            heard.answers[WIRE_UNROUTED]);
     wire->free(&wire);
     if (status != STATUS_OK)
-        fprintf(stderr, "bench_sweep: status %d, %s\n", (int)status, strerror(errno));
+        fprintf(stderr, "bench_sweep: status %d, %s\n", (int)status, strerror(error));
     return status == STATUS_OK ? 0 : 1;
 }
 
