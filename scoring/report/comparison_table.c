@@ -102,25 +102,33 @@ static void put_intervals(struct page *page, size_t label)
                  "interval is only shown."));
 }
 
+static const char *vantage_words(const struct page *page, const char *name)
+{
+    enum vantage vantage;
+    if (!name || !vantage_parse(name, &vantage))
+        return page_say(page, "不止一侧", "several sides");
+    return vantage == VANTAGE_INTERNET  ? page_say(page, "互联网", "the internet")
+           : vantage == VANTAGE_PARTNER ? page_say(page, "合作方或行业网", "a partner network")
+                                        : page_say(page, "院内网", "inside");
+}
+
 /* What stands between the two, and must not be passed over. */
 static void put_notes(struct page *page, const struct comparison *comparison, size_t label)
 {
     const char *head = page_say(page, "注意", "Note");
     const struct baseline *baseline = comparison->baseline;
-    const char *vantage = comparison->census->vantage;
+    const char *there = vantage_name(baseline->vantage), *here = comparison->census->vantage;
     if (any_unknown(comparison))
         page_paragraph(
             page, 2, head, label, "%s",
             page_say(page, "基线的分母未知；与它比较时取有开放端口的主机，除非另行指定。",
                      "Denominator of the baseline unknown; hosts with an open port are taken for it "
                      "unless another is named."));
-    if (baseline->vantage_known && (!vantage || strcmp(vantage, vantage_name(baseline->vantage)) != 0))
-        page_paragraph(
-            page, 2, head, label,
-            page_say(page, "基线是从 %s 一侧看到的，这里的扫描是从 %s 一侧；两者看到的不是同一面。",
-                     "The baseline was seen from: %s; this was scanned from: %s. They are not the same "
-                     "side."),
-            vantage_name(baseline->vantage), vantage ? vantage : page_say(page, "不同方向", "several sides"));
+    if (baseline->vantage_known && (!here || strcmp(here, there) != 0))
+        page_paragraph(page, 2, head, label,
+                       page_say(page, "看的方向不同：基线从%s，此处从%s。",
+                                "They were not seen from the same side: the baseline from %s, this from %s."),
+                       vantage_words(page, there), vantage_words(page, here));
 }
 
 #define CELL_COLUMNS 17
