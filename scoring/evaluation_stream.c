@@ -48,13 +48,20 @@ enum status evaluation_stream_new(const struct evaluation_options *options,
     return STATUS_OK;
 }
 
+static void forget_rows(struct evaluation_stream *stream)
+{
+    tdestroy(stream->ids, ignore);
+    stream->ids = NULL;
+    for (size_t i = 0; i < stream->count; i++)
+        row_free(stream->rows[i]);
+    stream->count = 0;
+}
+
 void evaluation_stream_free(struct evaluation_stream **stream)
 {
     if (!*stream)
         return;
-    tdestroy((*stream)->ids, ignore);
-    for (size_t i = 0; i < (*stream)->count; i++)
-        row_free((*stream)->rows[i]);
+    forget_rows(*stream);
     index_free(&(*stream)->index);
     free((*stream)->rows);
     free(*stream);
@@ -241,6 +248,7 @@ enum status evaluation_stream_end(struct evaluation_stream *stream, struct evalu
     if (status != STATUS_OK)
         return status;
     hand_over_all(stream, evaluation_out);
+    forget_rows(stream);
     evaluation_out->findings = stream->findings;
     evaluation_out->assessed_by_findings_only = !stream->anything_assessed;
     return STATUS_OK;
