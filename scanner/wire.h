@@ -111,9 +111,15 @@ struct wire_settings {
 MUST_USE enum status wire_packet_new(const struct wire_settings *settings, struct wire **wire_out,
                                      char *why_out);
 /* The XDP engine: live frames made by a BPF program that holds the authorization itself. The same errors; also
-   where the build is without it. */
+   where the build is without it. It needs CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_PERFMON to be made and, from
+   Linux 5.19 on, none of them afterwards (5.18 wants CAP_BPF, unless kernel.unprivileged_bpf_disabled is 0): all may
+   be dropped once this returns. Before it does, one Ethernet frame of a type and to an address that no host takes has
+   been sent on each device. */
 MUST_USE enum status wire_xdp_new(const struct wire_settings *settings, struct wire **wire_out,
                                   char *why_out);
+/* Would the kernel load and run that program? Nothing is sent. STATUS_LIMIT: the build is without it; STATUS_SYSTEM:
+   errno says why not. */
+MUST_USE enum status wire_xdp_try(void);
 
 /* A capture as if it were the wire: any that holds both directions, ours or another's. Nothing is sent and no leave
    is needed. `replied` is called for every answer to a SYN that stands before it in the capture with its ports and

@@ -12,3 +12,8 @@ enum status wire_xdp_new(const struct wire_settings *settings, struct wire **wir
     errno = ENOTSUP;
     return STATUS_SYSTEM;
 }
+
+enum status wire_xdp_try(void)
+{
+    return STATUS_LIMIT;
+}

@@ -203,3 +203,28 @@ enum status xdp_program_new(const struct wire_settings *settings, const struct x
     }
     return status;
 }
+
+/* Stopped from the beginning, the program refuses every step, and each frame ends where it was made. */
+static int run_stopped(struct wire_bpf *program)
+{
+    uint8_t room[SYN_FRAME_MAX] = {0};
+    struct bpf_test_run_opts options = {.sz = sizeof options,
+                                        .data_in = room,
+                                        .data_size_in = sizeof room,
+                                        .repeat = 1,
+                                        .flags = BPF_F_TEST_XDP_LIVE_FRAMES};
+    program->bss->state.stopped = 1;
+    return bpf_prog_test_run_opts(bpf_program__fd(program->progs.wire), &options);
+}
+
+enum status wire_xdp_try(void)
+{
+    libbpf_set_print(NULL);
+    struct wire_bpf *program = wire_bpf__open();
+    int error = program ? wire_bpf__load(program) : -errno;
+    if (error == 0)
+        error = run_stopped(program);
+    wire_bpf__destroy(program);
+    errno = -error;
+    return error == 0 ? STATUS_OK : STATUS_SYSTEM;
+}

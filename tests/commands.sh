@@ -42,6 +42,12 @@ expect 0 "T-1" "$auscult" scope show good.json
 expect 2 "wrong.json:2:" "$auscult" scope check wrong.json
 expect 2 "none.json" "$auscult" scope check none.json
 
+expect 0 "connect  can be had" "$auscult" doctor --lang en
+expect 0 "connect  可用" "$auscult" doctor --lang zh good.json
+expect 2 "wrong.json:2:" "$auscult" doctor wrong.json
+expect 2 "Usage" "$auscult" doctor good.json good.json
+expect 2 "--lang" "$auscult" doctor --lang fr
+
 expect 2 "one scope file" "$auscult" scan
 expect 2 "--rate" "$auscult" scan --rate fast good.json
 expect 2 "--ports" "$auscult" scan -p 0 good.json

@@ -35,6 +35,7 @@ extern const struct command command_scope;
 extern const struct command command_catalogue;
 extern const struct command command_identify;
 extern const struct command command_facts;
+extern const struct command command_doctor;
 extern const struct command command_baseline;
 extern const struct command command_compare;
 

@@ -47,6 +47,17 @@ def check_refused_without_gro(engine):
     assert not attached(engine.network.scanner)
 
 
+def check_doctor(engine, *words):
+    """What is said without sending anything is what then comes true."""
+    net, path = engine.network, engine.workplace.path("doctor.pcap")
+    scope = engine.workplace.scope("doctor.json", [{"id": "a", "name": "A", "ranges": ["192.0.2.1"]}])
+    with Capture(net, path, net.target):
+        said = inside(net.scanner, engine.workplace.auscult, "doctor", "--lang", "en", scope)
+    assert not capture.sent_by(capture.read(path), SCANNER, SCANNER6)
+    for word in words:
+        assert word in said, (word, said)
+
+
 def check_own(engine):
     """Targets that no live frame reaches are asked in the packet engine's way, those elsewhere by live frames."""
     child = engine.network.spawn(engine.network.scanner, "python3", "-B", os.path.join(network.HERE, "listeners.py"),
@@ -182,8 +193,10 @@ def main():
         network.skip(said.strip())
     assert code == 2
     engine.network.host("192.0.2.1")
+    check_doctor(engine, "use the packet engine", "neither XDP nor GRO", "gro on")
     check_refused_without_gro(engine)
     inside(engine.network.target, "python3", "-c", SET_GRO)
+    check_doctor(engine, "use the xdp engine", "takes XDP frames")
     network.run("ip", "-n", engine.network.target, "addr", "del", "192.0.2.1/32", "dev", "lo")
     test_packet.check_routed(engine)
     check_resets(engine)
