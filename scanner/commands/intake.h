@@ -34,9 +34,11 @@ MUST_USE enum status intake_init(struct intake *intake);
 void intake_deinit(struct intake *intake);
 /* Is it one of our stores, by its first bytes? */
 bool intake_is_store(const char *path);
-/* Takes a scan over, and the imports beside it: all that was seen or told, not what was concluded. run NULL: the
-   newest scan, or none where there are only imports. STATUS_STORE with a message on standard error. */
-MUST_USE enum status intake_store(struct intake *intake, const char *path, const char *run);
+/* Takes a scan over, and the imports beside it: all that was seen or told, not what was concluded. Imports that
+   are in force for nothing are left where they are. run NULL: the newest scan, or none where there are only
+   imports. STATUS_STORE with a message on standard error. */
+MUST_USE enum status intake_store(struct intake *intake, const char *path, const char *run,
+                                  const struct catalogue *catalogue);
 /* Records, one a line (contract.md); "-" is standard input. Only those of the types observation, finding and
    assessed are taken; the others that contract.md names are passed over. */
 MUST_USE enum status intake_records(struct intake *intake, const char *path, struct complaints *complaints);

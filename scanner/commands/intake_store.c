@@ -93,6 +93,52 @@ static void copy_finding(void *context, const struct finding *finding)
         keep(copy, store_finding(copy->intake->store, copy->to, finding));
 }
 
+/* An import that told all it knows, and of which nothing is in force, need not be taken along; one that was
+   judged is judged anew, and may say something else then. */
+struct weighing {
+    struct store *from;
+    struct evidence *imports;
+    bool *covers; /* per import: it covers something */
+    bool *needed;
+    enum status status;
+};
+
+static void weigh_covered(void *context, const struct store_covered *covered)
+{
+    struct weighing *weighing = context;
+    for (size_t i = 0; i < weighing->imports->imports_count; i++)
+        if (weighing->imports->imports[i].run.number == covered->run) {
+            weighing->covers[i] = true;
+            weighing->needed[i] |= covered->judged;
+        }
+}
+
+static void weigh_organization(void *context, const char *organization)
+{
+    struct weighing *weighing = context;
+    enum status status = store_each_covered(weighing->from, organization, weigh_covered, weighing);
+    for (size_t i = 0; i < weighing->imports->imports_count && status == STATUS_OK; i++) {
+        bool speaks = false;
+        status = evidence_speaks(weighing->imports, &weighing->imports->imports[i], organization, &speaks);
+        weighing->needed[i] |= speaks;
+    }
+    if (weighing->status == STATUS_OK)
+        weighing->status = status;
+}
+
+static enum status weigh(struct store *from, struct evidence *imports, bool *needed)
+{
+    struct weighing weighing = {.from = from, .imports = imports, .needed = needed};
+    weighing.covers = calloc(imports->imports_count + 1, sizeof *weighing.covers);
+    if (!weighing.covers)
+        return STATUS_NO_MEMORY;
+    enum status status = store_each_covered_organization(from, weigh_organization, &weighing);
+    for (size_t i = 0; i < imports->imports_count; i++)
+        needed[i] |= !weighing.covers[i];
+    free(weighing.covers);
+    return status == STATUS_OK ? weighing.status : status;
+}
+
 struct cover {
     struct intake *intake;
     struct store *from;
@@ -135,24 +181,41 @@ static enum status copy_import(struct intake *intake, struct store *from, struct
 }
 
 /* In the order in which they were made. */
-static enum status take_imports(struct intake *intake, struct store *from, bool *any_out)
+static enum status copy_imports(struct intake *intake, struct store *from, struct evidence *imports,
+                                const bool *needed, int64_t *numbers)
 {
-    struct evidence imports;
-    enum status status = evidence_init(&imports, from, NULL, NULL, clock_epoch_ms());
-    size_t count = imports.imports_count;
-    int64_t *numbers = calloc(count + 1, sizeof *numbers);
-    struct cover cover = {intake, from, &imports, numbers, NULL, numbers ? STATUS_OK : STATUS_NO_MEMORY};
-    *any_out = count > 0;
-    for (size_t i = count; i > 0 && status == STATUS_OK && numbers; i--) {
-        struct store_run *run = &imports.imports[i - 1].run;
+    struct cover cover = {intake, from, imports, numbers, NULL, STATUS_OK};
+    enum status status = STATUS_OK;
+    for (size_t i = imports->imports_count; i > 0 && status == STATUS_OK; i--) {
+        struct store_run *run = &imports->imports[i - 1].run;
+        if (!needed[i - 1])
+            continue;
         numbers[i - 1] = run->number;
         status = copy_import(intake, from, run);
     }
-    if (status == STATUS_OK && count && numbers)
+    if (status == STATUS_OK && imports->imports_count)
         status = store_each_covered_organization(from, copy_covered_of, &cover);
-    free(numbers);
-    evidence_deinit(&imports);
     return status == STATUS_OK ? cover.status : status;
+}
+
+static enum status take_imports(struct intake *intake, struct store *from, const struct catalogue *catalogue,
+                                bool *any_out)
+{
+    struct evidence imports;
+    enum status status = evidence_init(&imports, from, NULL, catalogue, intake->moment_ms);
+    int64_t *numbers = calloc(imports.imports_count + 1, sizeof *numbers); /* 0: not taken along */
+    bool *needed = calloc(imports.imports_count + 1, sizeof *needed);
+    if (status == STATUS_OK && (!numbers || !needed))
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status = weigh(from, &imports, needed);
+    if (status == STATUS_OK)
+        status = copy_imports(intake, from, &imports, needed, numbers);
+    *any_out = imports.imports_count > 0;
+    free(numbers);
+    free(needed);
+    evidence_deinit(&imports);
+    return status;
 }
 
 /* What is asked of a scan that is not the newest is asked of its own time. */
@@ -177,20 +240,22 @@ static enum status take_scan(struct intake *intake, struct store *from, const st
     return status == STATUS_OK ? find_moment(intake, from, run) : status;
 }
 
-enum status intake_store(struct intake *intake, const char *path, const char *id)
+enum status intake_store(struct intake *intake, const char *path, const char *id,
+                         const struct catalogue *catalogue)
 {
     struct store *from = NULL;
     struct store_run run = {0};
     bool imports = false;
     enum status status = store_open(path, false, &from);
     if (status == STATUS_OK)
-        status = take_imports(intake, from, &imports);
-    if (status == STATUS_OK)
         status = store_find_run(from, id, false, &run);
+    bool none = status == STATUS_MISMATCH && !id;
     if (status == STATUS_OK)
         status = take_scan(intake, from, &run);
-    else if (status == STATUS_MISMATCH && !id && imports)
-        status = STATUS_OK; /* imports alone */
+    if (status == STATUS_OK || none)
+        status = take_imports(intake, from, catalogue, &imports);
+    if (status == STATUS_OK && none && !imports)
+        status = STATUS_MISMATCH;
     if (status == STATUS_STORE)
         fprintf(stderr, "auscult: %s: %s\n", path, from ? store_message(from) : "it cannot be opened");
     if (status == STATUS_MISMATCH)

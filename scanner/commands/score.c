@@ -87,12 +87,13 @@ static bool take_option(void *context, int option, char *value)
     }
 }
 
-static int take_inputs(struct intake *intake, const struct settings *settings, int count, char **inputs)
+static int take_inputs(struct intake *intake, const struct settings *settings,
+                       const struct catalogue *catalogue, int count, char **inputs)
 {
     for (int i = 0; i < count; i++) {
         int code = -1;
         if (intake_is_store(inputs[i])) {
-            enum status status = intake_store(intake, inputs[i], settings->run);
+            enum status status = intake_store(intake, inputs[i], settings->run, catalogue);
             if (status != STATUS_OK)
                 code = status == STATUS_MISMATCH ? EXIT_USAGE : EXIT_FAILED;
         } else {
@@ -118,11 +119,11 @@ static int take_all(struct intake *intake, const struct settings *settings,
 {
     if (can_stream(count, inputs) && intake_stream_begin(intake, options) != STATUS_OK)
         return present_status(STATUS_NO_MEMORY, "score", NULL);
-    int code = take_inputs(intake, settings, count, inputs);
+    int code = take_inputs(intake, settings, options->catalogue, count, inputs);
     if (!intake->disordered)
         return code;
     enum status status = intake_begin_again(intake);
-    return status == STATUS_OK ? take_inputs(intake, settings, count, inputs)
+    return status == STATUS_OK ? take_inputs(intake, settings, options->catalogue, count, inputs)
                                : present_status(status, "reading standard input again", NULL);
 }
 
