@@ -74,8 +74,8 @@ bool csv_moment(const char *text, int offset_minutes, int64_t *ms_out)
     bool timed = next_number(&text, " T", 2, &hour);
     if (timed && !next_number(&text, ":", 2, &minute))
         return false;
-    if (timed && *text)
-        (void)next_number(&text, ":", 2, &second);
+    if (timed && *text && !next_number(&text, ":", 2, &second))
+        return false;
     if (*text)
         return false;
     int away = abs(offset_minutes);

@@ -44,21 +44,16 @@ void importing_deinit(struct importing *importing)
     scope_deinit(&importing->scope);
 }
 
-struct text {
-    const char *bytes;
-    size_t size, at, step;
-};
-
-static enum status read_text(void *context, void *bytes, size_t capacity, size_t *size_out)
+enum status importing_read(void *context, void *bytes, size_t capacity, size_t *size_out)
 {
-    struct text *text = context;
-    size_t size = text->size - text->at;
+    struct importing_bytes *rest = context;
+    size_t size = rest->step && rest->step < rest->size ? rest->step : rest->size;
     if (size > capacity)
         size = capacity;
-    if (text->step && size > text->step)
-        size = text->step;
-    memcpy(bytes, text->bytes + text->at, size);
-    text->at += size;
+    if (size)
+        memcpy(bytes, rest->bytes, size);
+    rest->bytes += size;
+    rest->size -= size;
     *size_out = size;
     return STATUS_OK;
 }
@@ -80,7 +75,7 @@ enum status importing_text(struct importing *importing, const char *format, cons
     struct document map = {0};
     const struct feed *feed = feed_named(format);
     assert_non_null(feed);
-    struct text rest = {text, size, 0, importing->step};
+    struct importing_bytes rest = {text, size, importing->step};
     const struct data_file *built_in = feed->map ? data_find(feed->map) : NULL;
     const char *map_text = importing->map ? importing->map : built_in ? built_in->text : NULL;
     complaints_init(&complaints, "file");
@@ -90,7 +85,7 @@ enum status importing_text(struct importing *importing, const char *format, cons
     const struct import_options options = {
         .feed = feed,
         .file = "file",
-        .read = read_text,
+        .read = importing_read,
         .context = &rest,
         .map = map_text ? &map : NULL,
         .scope = &importing->scope,

@@ -3,6 +3,13 @@
 
 #include "scoring/import.h"
 
+/* Bytes that come in pieces of `step`, 0 for as they are asked for: what feed_source.read wants. */
+struct importing_bytes {
+    const char *bytes;
+    size_t size, step;
+};
+enum status importing_read(void *context, void *bytes, size_t capacity, size_t *size_out);
+
 /* For tests of feeds: files and texts go through import_make into a store in memory. The scope has the lab's
    three hospitals: h001 192.0.2.8-63 and first.example, h002 198.51.100.8-63, h003 the one address 203.0.113.17. */
 struct importing {

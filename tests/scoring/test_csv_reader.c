@@ -9,24 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "importing.h"
 #include "scoring/feeds/csv_reader.h"
-
-struct rest {
-    const char *bytes;
-    size_t size, step;
-};
-
-static enum status read_rest(void *context, void *bytes, size_t capacity, size_t *size_out)
-{
-    struct rest *rest = context;
-    size_t size = rest->size < rest->step ? rest->size : rest->step;
-    size = size < capacity ? size : capacity;
-    memcpy(bytes, rest->bytes, size);
-    rest->bytes += size;
-    rest->size -= size;
-    *size_out = size;
-    return STATUS_OK;
-}
 
 /* "[a|b][c|d]", or the complaint. */
 static char *read_all(const char *bytes, size_t size, size_t step)
@@ -34,11 +18,11 @@ static char *read_all(const char *bytes, size_t size, size_t step)
     struct complaints complaints;
     struct feed_source source;
     struct csv_reader reader;
-    struct rest rest = {bytes, size, step};
+    struct importing_bytes rest = {bytes, size, step};
     char *text = NULL;
     FILE *stream = open_memstream(&text, &size);
     complaints_init(&complaints, "t");
-    assert_int_equal(feed_source_init(&source, read_rest, &rest, &complaints), STATUS_OK);
+    assert_int_equal(feed_source_init(&source, importing_read, &rest, &complaints), STATUS_OK);
     assert_int_equal(csv_reader_init(&reader, &source, ','), STATUS_OK);
     enum status status = STATUS_OK;
     for (bool got = true; got && status == STATUS_OK;) {
