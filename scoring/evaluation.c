@@ -57,6 +57,40 @@ enum status evaluation_name_organization(const char *id, struct organization *or
     return organization_out->id && organization_out->name ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+struct describing {
+    struct evaluation *evaluation;
+    enum status status;
+};
+
+static int id_compare(const void *id, const void *organization)
+{
+    return strcmp(id, ((const struct organization *)organization)->id);
+}
+
+static void describe(void *context, const struct organization *from)
+{
+    struct describing *describing = context;
+    struct evaluation *evaluation = describing->evaluation;
+    struct organization *named =
+        bsearch(from->id, evaluation->named, evaluation->count, sizeof *named, id_compare);
+    if (named && describing->status == STATUS_OK)
+        describing->status = organization_describe(named, from);
+}
+
+/* By what the store was told of them: by imports, the oldest first, then by the scan, the last word counting. */
+static enum status describe_organizations(struct evaluation *evaluation)
+{
+    struct describing describing = {evaluation, STATUS_OK};
+    const struct evidence *evidence = &evaluation->evidence;
+    enum status status = STATUS_OK;
+    for (size_t i = evidence->imports_count; i > 0 && status == STATUS_OK; i--)
+        status =
+            store_each_organization(evidence->store, &evidence->imports[i - 1].run, describe, &describing);
+    if (evidence->scan && status == STATUS_OK)
+        status = store_each_organization(evidence->store, evidence->scan, describe, &describing);
+    return status == STATUS_OK ? describing.status : status;
+}
+
 /* Organizations that no scope describes: those that the run names and those of which imports cover something. */
 static enum status name_organizations(struct evaluation *evaluation)
 {
@@ -220,6 +254,8 @@ enum status evaluation_make(struct store *store, const struct store_run *run,
         evaluation->count = options->scope->organizations_count;
     else if (status == STATUS_OK)
         status = name_organizations(evaluation);
+    if (status == STATUS_OK && !options->scope)
+        status = describe_organizations(evaluation);
     if (status == STATUS_OK)
         status = reserve(evaluation);
     size_t kept = 0, all = evaluation->count;

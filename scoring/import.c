@@ -242,7 +242,10 @@ static enum status begin(struct importing *importing)
         !run->catalogue || !importing->digest ||
         EVP_DigestInit_ex(importing->digest, EVP_sha256(), NULL) != 1)
         return STATUS_NO_MEMORY;
-    return store_begin(importing->store, run);
+    enum status status = store_begin(importing->store, run);
+    for (size_t i = 0; i < options->scope->organizations_count && status == STATUS_OK; i++)
+        status = store_organization(importing->store, run, &options->scope->organizations[i]);
+    return status;
 }
 
 static enum status parse(struct importing *importing, struct complaints *complaints,

@@ -19,21 +19,6 @@ static char *copy(struct gathering *gathering, const char *text)
     return copied;
 }
 
-/* What store_each_newest tells of it. */
-static void copy_organization(struct gathering *gathering, const struct organization *from,
-                              struct organization *to)
-{
-    to->id = copy(gathering, from->id);
-    to->name = copy(gathering, from->name);
-    to->informatization = from->informatization;
-    to->tags = calloc(from->tags_count + 1, sizeof *to->tags);
-    if (!to->tags)
-        gathering->status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < from->tags_count && gathering->status == STATUS_OK; i++)
-        to->tags[to->tags_count++] =
-            (struct tag){copy(gathering, from->tags[i].key), copy(gathering, from->tags[i].value)};
-}
-
 static struct roster_row *grow(struct gathering *gathering)
 {
     struct roster *roster = gathering->roster;
@@ -65,7 +50,9 @@ static void gather(void *context, const struct store_newest *newest)
     struct roster_row *row = gathering->status == STATUS_OK ? grow(gathering) : NULL;
     if (!row)
         return;
-    copy_organization(gathering, organization, &row->organization);
+    row->organization.id = copy(gathering, organization->id);
+    if (organization_describe(&row->organization, organization) != STATUS_OK)
+        gathering->status = STATUS_NO_MEMORY;
     row->scorecard = newest->scorecard;
     snprintf(row->run, sizeof row->run, "%s", newest->run);
     row->started_ms = newest->started_ms;

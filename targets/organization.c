@@ -4,12 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-void organization_deinit(struct organization *organization)
+static void forget_tags(struct organization *organization)
 {
     for (size_t i = 0; i < organization->tags_count; i++) {
         free(organization->tags[i].key);
         free(organization->tags[i].value);
     }
+    free(organization->tags);
+    organization->tags = NULL;
+    organization->tags_count = 0;
+}
+
+void organization_deinit(struct organization *organization)
+{
+    forget_tags(organization);
     for (size_t i = 0; i < organization->assets_count; i++)
         free(organization->assets[i].name);
     for (size_t i = 0; i < organization->domains_count; i++)
@@ -17,11 +25,28 @@ void organization_deinit(struct organization *organization)
     free(organization->domains);
     free(organization->id);
     free(organization->name);
-    free(organization->tags);
     free(organization->assets);
     ranges_deinit(&organization->ranges);
     ranges_deinit(&organization->fragile);
     *organization = (struct organization){.informatization = NAN};
+}
+
+enum status organization_describe(struct organization *organization, const struct organization *from)
+{
+    char *name = strdup(from->name);
+    struct tag *tags = calloc(from->tags_count + 1, sizeof *tags);
+    forget_tags(organization);
+    organization->tags = tags;
+    free(organization->name);
+    organization->name = name;
+    organization->informatization = from->informatization;
+    for (size_t i = 0; tags && i < from->tags_count; i++) {
+        struct tag copy = {strdup(from->tags[i].key), strdup(from->tags[i].value)};
+        tags[organization->tags_count++] = copy;
+        if (!copy.key || !copy.value)
+            return STATUS_NO_MEMORY;
+    }
+    return name && tags ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 const char *organization_tag(const struct organization *organization, const char *key)

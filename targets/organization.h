@@ -32,6 +32,10 @@ struct organization {
 };
 
 void organization_deinit(struct organization *organization);
+/* Takes copies of the other's name, tags and informatization in place of its own; STATUS_NO_MEMORY leaves some of
+   them. */
+MUST_USE enum status organization_describe(struct organization *organization,
+                                           const struct organization *from);
 /* The value of a tag, or NULL. */
 const char *organization_tag(const struct organization *organization, const char *key);
 /* The narrowest asset range that holds the address, or NULL. */

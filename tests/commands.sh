@@ -114,6 +114,7 @@ expect 0 '"type":"rank","key":"province","value":"P","org":"h1","rank":1,"of":1'
 expect 0 '"auscult_cohort":1' "$auscult" cohort two.db -o json
 expect 0 "省份" "$auscult" cohort two.db -o table --lang zh
 expect 0 "One (h1)" "$auscult" cohort two.db -o table --lang en --by province
+expect 0 '"name":"One","tags":{"province":"P"}' "$auscult" score two.db -o json
 expect 2 "there is all, province" "$auscult" cohort two.db --by owner
 expect 2 "an index that fits" "$auscult" cohort two.db --vantage partner
 expect 2 "forms are table, json, jsonl" "$auscult" cohort two.db -o pdf

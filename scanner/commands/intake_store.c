@@ -41,6 +41,12 @@ static void copy_control(void *context, const char *organization, struct address
     keep(copy, store_set_control(copy->intake->store, copy->to, organization, address, control));
 }
 
+static void copy_organization(void *context, const struct organization *organization)
+{
+    struct copy *copy = context;
+    keep(copy, store_organization(copy->intake->store, copy->to, organization));
+}
+
 static enum status copy_pace(struct copy *copy, const struct store_run *run)
 {
     struct store_pace pace;
@@ -59,6 +65,8 @@ static enum status copy_seen(struct copy *copy, const struct store_run *run)
         status = store_each_count(copy->from, run, NULL, copy_count, copy);
     if (status == STATUS_OK)
         status = store_each_control(copy->from, run, copy_control, copy);
+    if (status == STATUS_OK)
+        status = store_each_organization(copy->from, run, copy_organization, copy);
     if (status == STATUS_OK)
         status = copy_pace(copy, run);
     return status == STATUS_OK ? copy->status : status;

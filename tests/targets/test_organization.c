@@ -73,12 +73,33 @@ static void an_empty_one_may_go_twice(void **state)
     assert_true(isnan(organization.informatization));
 }
 
+static void a_description_takes_the_place_of_the_one_before(void **state)
+{
+    (void)state;
+    char province[] = "province", beijing[] = "Beijing", first[] = "First", second[] = "Second";
+    struct tag tags[] = {{province, beijing}};
+    const struct organization one = {.name = first, .tags = tags, .tags_count = 1, .informatization = 4};
+    const struct organization other = {.name = second, .informatization = (double)NAN};
+    struct organization organization = {.id = strdup("h1")};
+    assert_int_equal(organization_describe(&organization, &one), STATUS_OK);
+    assert_string_equal(organization.name, "First");
+    assert_string_equal(organization_tag(&organization, "province"), "Beijing");
+    assert_true(organization.informatization == 4);
+    assert_int_equal(organization_describe(&organization, &other), STATUS_OK);
+    assert_string_equal(organization.name, "Second");
+    assert_null(organization_tag(&organization, "province"));
+    assert_true(isnan(organization.informatization));
+    assert_string_equal(organization.id, "h1");
+    organization_deinit(&organization);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_narrowest_range_wins),
         cmocka_unit_test(of_two_as_narrow_the_more_precious_wins),
         cmocka_unit_test(tags_are_found_by_key),
+        cmocka_unit_test(a_description_takes_the_place_of_the_one_before),
         cmocka_unit_test(an_empty_one_may_go_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
