@@ -179,6 +179,12 @@ static int row_compare(const void *a, const void *b)
     return strcmp((*left)->id, (*right)->id);
 }
 
+/* Of an organization's id and a row. */
+static int find_compare(const void *id, const void *row)
+{
+    return strcmp(id, (*(const struct row *const *)row)->id);
+}
+
 /* Organizations of the scope that nothing came of have their turn now. */
 static enum status enter_silent(struct evaluation_stream *stream)
 {
@@ -230,8 +236,8 @@ static void hand_over_all(struct evaluation_stream *stream, struct evaluation *e
         if (is_wanted(stream, stream->rows[i]))
             hand_over(stream->rows[i], evaluation);
     for (size_t i = 0; scope && i < scope->organizations_count; i++) {
-        struct row wanted = {.id = scope->organizations[i].id}, *key = &wanted;
-        struct row **row = bsearch(&key, stream->rows, stream->count, sizeof *stream->rows, row_compare);
+        struct row **row = bsearch(scope->organizations[i].id, stream->rows, stream->count,
+                                   sizeof *stream->rows, find_compare);
         if (row && is_wanted(stream, *row))
             hand_over(*row, evaluation);
     }

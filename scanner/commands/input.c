@@ -41,7 +41,7 @@ enum status input_open(struct input *input, const char *path, bool back)
     input->start = start > 0 ? (uint64_t)start : 0;
     if (input->piped && back)
         input->copy = open_nameless();
-    input->buffer = malloc(BUFFER_SIZE);
+    input->buffer = calloc(1, BUFFER_SIZE);
     if (input->buffer)
         return STATUS_OK;
     input_close(input);
@@ -114,16 +114,30 @@ static char *find_end(const struct input *input, size_t from)
     return memchr(input->buffer + input->at + from, '\n', input->filled - input->at - from);
 }
 
-static void trim(struct input_line *line, char *end)
+/* Ends the line in the buffer, which has `size` bytes with what may stand before its end. */
+static void cut(struct input *input, struct input_line *line, size_t size)
 {
-    while (end > line->text && end[-1] == '\r')
-        end--;
-    *end = 0;
-    line->size = (size_t)(end - line->text);
+    size_t start = (size_t)(line->text - input->buffer);
+    while (size > 0 && line->text[size - 1] == '\r')
+        size--;
+    input->cut = start + size;
+    input->kept = input->buffer[input->cut];
+    input->buffer[input->cut] = 0;
+    input->is_cut = true;
+    line->size = size;
+}
+
+/* As it was read. */
+static void mend(struct input *input)
+{
+    if (input->is_cut)
+        input->buffer[input->cut] = input->kept;
+    input->is_cut = false;
 }
 
 enum status input_read(struct input *input, struct input_line *line_out, bool *more_out)
 {
+    mend(input);
     *line_out = (struct input_line){.offset = input->next - (input->filled - input->at)};
     char *end = find_end(input, 0);
     while (!end && !input->ended) {
@@ -143,7 +157,7 @@ enum status input_read(struct input *input, struct input_line *line_out, bool *m
     line_out->text = input->buffer + input->at;
     size_t size = end ? (size_t)(end - line_out->text) : input->filled - input->at;
     input->at += size + (end != NULL);
-    trim(line_out, input->buffer + (line_out->text - input->buffer) + size);
+    cut(input, line_out, size);
     line_out->too_long = line_out->too_long || line_out->size > INPUT_LINE_MAX;
     return STATUS_OK;
 }
@@ -154,9 +168,14 @@ enum status input_back(struct input *input, uint64_t offset)
         errno = ENOSPC;
         return STATUS_SYSTEM;
     }
+    mend(input);
+    input->number = 0;
+    if (offset <= input->next && input->next - offset <= input->filled) {
+        input->at = input->filled - (size_t)(input->next - offset);
+        return STATUS_OK;
+    }
     input->next = offset;
     input->filled = input->at = 0;
-    input->number = 0;
     input->ended = false;
     return STATUS_OK;
 }

@@ -17,6 +17,9 @@ struct input {
     bool piped, own;
     char *buffer;
     size_t filled, at;
+    bool is_cut; /* the buffer has a NUL behind the line read last, there, in place of this byte */
+    size_t cut;
+    char kept;
     bool ended;
     uint64_t start;  /* where in the file the first line begins */
     uint64_t copied; /* bytes that the copy has */

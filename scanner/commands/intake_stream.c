@@ -84,6 +84,23 @@ static int stretch_compare(const void *a, const void *b)
     return strcmp(left->organization, right->organization);
 }
 
+/* Of an organization's id and a stretch. */
+static int find_compare(const void *id, const void *stretch)
+{
+    return strcmp(id, ((const struct stretch *)stretch)->organization);
+}
+
+static const struct stretch *find_stretch(struct intake *intake, const char *organization)
+{
+    if (intake->stretches_count == 0)
+        return NULL;
+    if (!intake->sorted)
+        qsort(intake->stretches, intake->stretches_count, sizeof *intake->stretches, stretch_compare);
+    intake->sorted = true;
+    return bsearch(organization, intake->stretches, intake->stretches_count, sizeof *intake->stretches,
+                   find_compare);
+}
+
 /* Opens the file that was read last again, unless it still is open. */
 static enum status open_again(struct intake *intake, const char *path, struct input **input_out)
 {
@@ -104,18 +121,10 @@ enum status intake_stream_each_finding(void *context, const char *organization,
                                        void *each_context)
 {
     struct intake *intake = context;
-    char *id = strdup(organization);
-    struct stretch wanted = {.organization = id};
+    const struct stretch *stretch = find_stretch(intake, organization);
     struct input *input;
-    if (!intake->sorted)
-        qsort(intake->stretches, intake->stretches_count, sizeof *intake->stretches, stretch_compare);
-    intake->sorted = true;
-    const struct stretch *stretch = id ? bsearch(&wanted, intake->stretches, intake->stretches_count,
-                                                 sizeof *intake->stretches, stretch_compare)
-                                       : NULL;
-    free(id);
     if (!stretch)
-        return id ? STATUS_OK : STATUS_NO_MEMORY;
+        return STATUS_OK;
     enum status status = open_again(intake, stretch->path, &input);
     if (status == STATUS_OK)
         status = input_back(input, stretch->begin);
