@@ -11,7 +11,8 @@
 #include "scoring/roster.h"
 #include "scoring/timestamp.h"
 
-#define SEED       1 /* of the folds; no result was looked at before */
+#define SEED       1     /* of the folds; no result was looked at before */
+#define SPREAD     152.0 /* points, the standard deviation of the report's indices (model.md §6) */
 #define NAME_START "calibrated-"
 
 static const char help[] =
@@ -162,7 +163,7 @@ static int check_population(const struct settings *settings, const struct roster
                 "auscult: %s: %zu organizations with an index can't carry a fit: the mean of others would "
                 "come out "
                 "within ± %.0f points, a tenth of a band and more; %d do, or --force\n",
-                path, roster->with_index, 152 / sqrt((double)roster->with_index), CALIBRATION_LEAST);
+                path, roster->with_index, SPREAD / sqrt((double)roster->with_index), CALIBRATION_LEAST);
         return EXIT_USAGE;
     }
     return -1;
