@@ -86,10 +86,10 @@ static void add_indices(struct building *building, const struct census_indices *
 /* The day of the newest run, and that of the oldest in the source's words. */
 static void add_times(struct building *building, const struct census *census)
 {
-    int64_t first = census->members[0].started_ms, last = first;
+    int64_t first = census->members[0].row->started_ms, last = first;
     char from[TIMESTAMP_TEXT_MAX], until[TIMESTAMP_TEXT_MAX];
     for (size_t i = 1; i < census->count; i++) {
-        int64_t started_ms = census->members[i].started_ms;
+        int64_t started_ms = census->members[i].row->started_ms;
         first = started_ms < first ? started_ms : first;
         last = started_ms > last ? started_ms : last;
     }

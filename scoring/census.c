@@ -25,30 +25,13 @@ static void keep(struct counting *counting, enum status status)
         counting->status = status;
 }
 
-static void member_deinit(struct census_member *member)
-{
-    free(member->id);
-    free(member->name);
-    free(member->catalogue);
-}
-
 void census_deinit(struct census *census)
 {
-    for (size_t i = 0; i < census->count; i++)
-        member_deinit(&census->members[i]);
+    roster_deinit(&census->roster);
     free(census->members);
     free(census->tallies);
-    free(census->vantages);
     *census = (struct census){0};
 }
-
-struct gathering {
-    const struct census_options *options;
-    struct census *census;
-    size_t capacity;
-    bool mixed; /* runs of several vantages */
-    enum status status;
-};
 
 static bool belongs(const struct organization *organization, const struct census_options *options)
 {
@@ -58,71 +41,39 @@ static bool belongs(const struct organization *organization, const struct census
     return !options->key || (value && strcmp(value, options->value) == 0);
 }
 
-static struct census_member *grow(struct gathering *gathering)
+/* The members, out of the roster. */
+static enum status choose(struct census *census, const struct census_options *options)
 {
-    struct census *census = gathering->census;
-    if (census->count == gathering->capacity) {
-        size_t capacity = gathering->capacity ? gathering->capacity * 2 : 64;
-        struct census_member *grown = reallocarray(census->members, capacity, sizeof *grown);
-        if (!grown)
-            return NULL;
-        census->members = grown;
-        gathering->capacity = capacity;
+    bool mixed = false;
+    census->members = calloc(census->roster.count + 1, sizeof *census->members);
+    if (!census->members)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < census->roster.count; i++) {
+        const struct roster_row *row = &census->roster.rows[i];
+        if (!belongs(&row->organization, options))
+            continue;
+        census->members[census->count++] =
+            (struct census_member){.row = row, .addresses_known = row->shards <= 1};
+        mixed = mixed || strcmp(census->members[0].row->vantage, row->vantage) != 0;
     }
-    struct census_member *member = &census->members[census->count++];
-    *member = (struct census_member){0};
-    return member;
-}
-
-static void note_vantage(struct gathering *gathering, const char *vantage)
-{
-    struct census *census = gathering->census;
-    if (!census->vantages) {
-        census->vantages = strdup(vantage);
-        if (!census->vantages)
-            gathering->status = STATUS_NO_MEMORY;
-    } else if (strcmp(census->vantages, vantage) != 0) {
-        gathering->mixed = true;
-    }
-}
-
-static void gather(void *context, const struct store_newest *newest)
-{
-    struct gathering *gathering = context;
-    if (gathering->status != STATUS_OK || !belongs(newest->organization, gathering->options))
-        return;
-    struct census_member *member = grow(gathering);
-    if (!member) {
-        gathering->status = STATUS_NO_MEMORY;
-        return;
-    }
-    member->id = strdup(newest->organization->id);
-    member->name = strdup(newest->organization->name);
-    member->catalogue = strdup(newest->catalogue);
-    if (!member->id || !member->name || !member->catalogue)
-        gathering->status = STATUS_NO_MEMORY;
-    snprintf(member->run, sizeof member->run, "%s", newest->run);
-    member->started_ms = newest->started_ms;
-    member->scorecard = newest->scorecard;
-    member->addresses_known = newest->shards <= 1;
-    member->informatization = newest->organization->informatization;
-    note_vantage(gathering, newest->vantage);
+    census->vantage = census->count && !mixed ? census->members[0].row->vantage : NULL;
+    return census->count ? STATUS_OK : STATUS_MISMATCH;
 }
 
 static int id_compare(const void *key, const void *member)
 {
-    return strcmp(key, ((const struct census_member *)member)->id);
+    return strcmp(key, ((const struct census_member *)member)->row->organization.id);
 }
 
 /* The member of that id, when it is counted from the run whose rows are being read. Rows of an organization
    come one after the other, so that the last one found is mostly the next. */
 static struct census_member *member_named(struct counting *counting, const char *id)
 {
-    if (!counting->last || strcmp(counting->last->id, id) != 0)
+    if (!counting->last || strcmp(counting->last->row->organization.id, id) != 0)
         counting->last = bsearch(id, counting->census->members, counting->census->count,
                                  sizeof(struct census_member), id_compare);
     struct census_member *member = counting->last;
-    return member && strcmp(member->run, counting->run) == 0 ? member : NULL;
+    return member && strcmp(member->row->run, counting->run) == 0 ? member : NULL;
 }
 
 static size_t port_place(const struct ports *ports, struct port port)
@@ -169,7 +120,7 @@ static void end_host(struct counting *counting)
 static void count_open(void *context, const char *organization, struct address address, struct port port)
 {
     struct counting *counting = context;
-    if (!counting->member || strcmp(counting->member->id, organization) != 0 ||
+    if (!counting->member || strcmp(counting->member->row->organization.id, organization) != 0 ||
         address_compare(counting->address, address) != 0) {
         end_host(counting);
         counting->member = member_named(counting, organization);
@@ -185,15 +136,15 @@ static void count_run(struct counting *counting, struct census_member *const *me
                       const char *organization)
 {
     struct store_run run = {0}; /* its id is all that the store looks at */
-    counting->run = members[0]->run;
-    memcpy(run.id, members[0]->run, sizeof run.id);
+    counting->run = members[0]->row->run;
+    memcpy(run.id, members[0]->row->run, sizeof run.id);
     keep(counting, store_each_count(counting->store, &run, organization, count_asked, counting));
     keep(counting, store_each_open(counting->store, &run, organization, count_open, counting));
     end_host(counting);
     for (size_t i = 0; i < count && counting->status == STATUS_OK; i++) {
         uint64_t open;
-        keep(counting,
-             store_count_hosts(counting->store, &run, members[i]->id, &members[i]->answered, &open));
+        keep(counting, store_count_hosts(counting->store, &run, members[i]->row->organization.id,
+                                         &members[i]->answered, &open));
         /* A host whose port is open has answered. */
         if (members[i]->answered < members[i]->hosts)
             members[i]->answered = members[i]->hosts;
@@ -204,7 +155,7 @@ static int run_compare(const void *a, const void *b)
 {
     const struct census_member *left = *(struct census_member *const *)a;
     const struct census_member *right = *(struct census_member *const *)b;
-    return strcmp(left->run, right->run);
+    return strcmp(left->row->run, right->row->run);
 }
 
 /* Each run once, with all the members that it is the newest of. */
@@ -220,7 +171,8 @@ static void count_runs(struct counting *counting, const char *organization)
         order[i] = &census->members[i];
     qsort(order, census->count, sizeof *order, run_compare);
     for (size_t at = 0, next; at < census->count && counting->status == STATUS_OK; at = next) {
-        for (next = at + 1; next < census->count && strcmp(order[next]->run, order[at]->run) == 0; next++)
+        for (next = at + 1; next < census->count && strcmp(order[next]->row->run, order[at]->row->run) == 0;
+             next++)
             ;
         count_run(counting, order + at, next - at, organization);
     }
@@ -316,13 +268,10 @@ enum status census_make(struct store *store, const struct exposures *exposures,
                         const struct census_options *options, struct census *census_out)
 {
     *census_out = (struct census){0};
-    struct gathering gathering = {.options = options, .census = census_out};
-    enum status status = store_each_newest(store, options->vantage, gather, &gathering);
+    const struct roster_options newest = {.vantage = options->vantage};
+    enum status status = roster_make(store, &newest, &census_out->roster);
     if (status == STATUS_OK)
-        status = gathering.status;
-    if (status == STATUS_OK && census_out->count == 0)
-        status = STATUS_MISMATCH;
-    census_out->vantage = gathering.mixed ? NULL : census_out->vantages;
+        status = choose(census_out, options);
     if (status == STATUS_OK)
         status = count(store, exposures, options->organization, census_out);
     if (status != STATUS_OK)

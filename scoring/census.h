@@ -3,7 +3,7 @@
 
 #include "scoring/exposure.h"
 #include "scoring/proportion.h"
-#include "scoring/store.h"
+#include "scoring/roster.h"
 
 /* What a store knows of some organizations, counted from the newest complete run of each: hosts by exposure,
    over three denominators that are kept apart (model.md §6), and their indices. */
@@ -16,11 +16,7 @@ struct census_options {
 
 /* One organization. */
 struct census_member {
-    char *id, *name, *catalogue;
-    char run[37];
-    int64_t started_ms; /* of the run */
-    struct store_scorecard scorecard;
-    double informatization;
+    const struct roster_row *row;
     uint64_t addresses;       /* authorized: at so many was a port asked, exclusions left out */
     bool addresses_known;     /* false: the run is one shard of several, and saw a part of them */
     uint64_t answered, hosts; /* addresses that answered at all; hosts with an open port */
@@ -38,13 +34,13 @@ struct census_tally {
 };
 
 struct census {
+    struct roster roster;          /* of the whole store */
     struct census_member *members; /* in the order of their ids */
     size_t count;
     struct census_tally *tallies;        /* by exposure */
     uint64_t addresses, answered, hosts; /* of all members */
     bool addresses_known;                /* of every member */
     const char *vantage;                 /* of every member's run; NULL where they differ */
-    char *vantages;                      /* keeps it */
 };
 
 /* STATUS_MISMATCH: the store has no such organization with a complete run. */

@@ -3,28 +3,27 @@
 #include <string.h>
 
 #include "scoring/census.h"
-#include "scoring/cohort.h"
 
 /* Every index is by the catalogue's g where the scorecards are of that catalogue, be it without the file that
    brings the g. */
 static bool applies(const struct census *census, const struct catalogue *catalogue)
 {
     for (size_t i = 0; i < census->count; i++)
-        if (!catalogue_names(catalogue, census->members[i].catalogue))
+        if (!catalogue_names(catalogue, census->members[i].row->catalogue))
             return false;
     return true;
 }
 
-static struct cohort_member describe(const struct census_member *member, const struct catalogue *catalogue,
-                                     bool applied, const struct organization *organization)
+static struct cohort_member describe(const struct roster_row *row, const struct catalogue *catalogue,
+                                     bool applied)
 {
-    double index = applied ? index_g(&catalogue->g, member->scorecard.score, member->informatization)
-                           : member->scorecard.index_exact;
-    return (struct cohort_member){.organization = organization,
+    double index = applied ? index_g(&catalogue->g, row->scorecard.score, row->organization.informatization)
+                           : row->scorecard.index_exact;
+    return (struct cohort_member){.organization = &row->organization,
                                   .index_exact = index,
                                   .index = index_round(index),
                                   .band = band_of(index_round(index)),
-                                  .gate = member->scorecard.gate};
+                                  .gate = row->scorecard.gate};
 }
 
 static enum status measure(const struct cohort_member *members, size_t count, struct census_indices *indices)
@@ -49,22 +48,13 @@ enum status census_indices(const struct census *census, const struct catalogue *
                            struct census_indices *indices_out)
 {
     struct cohort_member *members = calloc(census->count + 1, sizeof *members);
-    struct organization *organizations = calloc(census->count + 1, sizeof *organizations);
-    enum status status = members && organizations ? STATUS_OK : STATUS_NO_MEMORY;
     *indices_out = (struct census_indices){
         .applied = applies(census, catalogue), .mean = (double)NAN, .interval = {(double)NAN, (double)NAN}};
     size_t count = 0;
-    for (size_t i = 0; i < census->count && status == STATUS_OK; i++) {
-        if (!census->members[i].scorecard.assessed)
-            continue;
-        organizations[count].id = census->members[i].id;
-        members[count] =
-            describe(&census->members[i], catalogue, indices_out->applied, &organizations[count]);
-        count++;
-    }
-    if (status == STATUS_OK)
-        status = measure(members, count, indices_out);
+    for (size_t i = 0; members && i < census->count; i++)
+        if (census->members[i].row->scorecard.assessed)
+            members[count++] = describe(census->members[i].row, catalogue, indices_out->applied);
+    enum status status = members ? measure(members, count, indices_out) : STATUS_NO_MEMORY;
     free(members);
-    free(organizations);
     return status;
 }

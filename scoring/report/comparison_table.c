@@ -54,8 +54,8 @@ static void put_subject(struct page *page, const struct comparison *comparison, 
     const struct census *census = comparison->census;
     const char *head = page_say(page, "对象", "Compared");
     if (subject->organization)
-        page_paragraph(page, 2, head, label, page_say(page, "%s（%s）", "%s (%s)"), census->members[0].name,
-                       census->members[0].id);
+        page_paragraph(page, 2, head, label, page_say(page, "%s（%s）", "%s (%s)"),
+                       census->members[0].row->organization.name, census->members[0].row->organization.id);
     else if (subject->key)
         page_paragraph(page, 2, head, label,
                        page_say(page, "%s = %s，%zu 家机构", "%s = %s, organizations: %zu"), subject->key,
@@ -257,10 +257,11 @@ static void describe_test(const struct page *page, const struct comparison_share
                 ratio(share->lift_interval[1]).text);
     if (!isnan(share->p_two_sided))
         fprintf(text,
-                page_say(page, "；p = %s（更暴露，单侧），%s（双侧），%s（对 %zu 项 Holm 之后）",
-                         "; p %s (more exposed, one-sided), %s (two-sided), %s (after Holm over %zu)"),
-                probability(share->p_more).text, probability(share->p_two_sided).text,
-                probability(share->p_holm).text, share->family);
+                page_say(page, "；p = %s（%s，单侧），%s（双侧），%s（对 %zu 项 Holm 之后）",
+                         "; p %s (%s, one-sided), %s (two-sided), %s (after Holm over %zu)"),
+                probability(share->p_more).text,
+                share->part ? page_say(page, "更多", "more") : page_say(page, "更暴露", "more exposed"),
+                probability(share->p_two_sided).text, probability(share->p_holm).text, share->family);
     if (!isnan(share->zero_from) && (double)share->proportion.of < share->zero_from)
         fprintf(text,
                 page_say(page, "；一个也没有，要到 %.0f 个中为零才能排除基线（单侧 5%%）",

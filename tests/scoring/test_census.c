@@ -108,7 +108,7 @@ static void test_subjects(void **state)
     ward_begin(&scene, three, 3, NULL);
     ward_census(&scene, (struct census_options){.key = "province", .value = "P"});
     assert_int_equal(scene.census.count, 2);
-    assert_string_equal(scene.census.members[1].id, "h2");
+    assert_string_equal(scene.census.members[1].row->organization.id, "h2");
     for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++)
         assert_int_equal(census_make(scene.store, &scene.exposures, &nobody[i], &census), STATUS_MISMATCH);
     ward_end(&scene);
