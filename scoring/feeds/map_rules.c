@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "targets/utf8.h"
+
 static void take_item(struct fields *fields, const cJSON *value, const struct catalogue *catalogue,
                       struct map_items *items)
 {
@@ -127,7 +129,8 @@ void map_indicator(struct fields *fields, const cJSON *rule, struct indicator_co
     map_words(fields, object, condition_out);
 }
 
-const cJSON *map_rules(struct fields *fields, const char *feed)
+/* The list, when there is one. */
+static const cJSON *find_rules(struct fields *fields, const char *feed)
 {
     static const char *const known[] = {"auscult_map", "name", "note", "rules", NULL};
     const cJSON *root = fields->document->root;
@@ -143,4 +146,23 @@ const cJSON *map_rules(struct fields *fields, const char *feed)
     if (rules && cJSON_GetArraySize(rules) > MAP_RULES_MAX)
         fields_complain(fields, rules, "a map has %d rules at most", MAP_RULES_MAX);
     return rules;
+}
+
+enum status map_rules_read(const struct map_form *form, const struct document *document,
+                           const struct catalogue *catalogue, struct complaints *complaints, void **rules_out,
+                           size_t *count_out)
+{
+    struct fields fields = {document, complaints, utf8_unsafe, STATUS_OK};
+    size_t before = fields_complaints(complaints);
+    const cJSON *list = find_rules(&fields, form->feed);
+    char *rules = NULL;
+    *count_out = 0;
+    if (fields_complaints(complaints) == before)
+        rules = fields_array(&fields, list ? (size_t)cJSON_GetArraySize(list) : 0, form->size);
+    for (const cJSON *one = rules ? list->child : NULL; one; one = one->next)
+        form->read(&fields, one, catalogue, rules + (*count_out)++ * form->size);
+    *rules_out = rules;
+    if (fields.status == STATUS_OK && fields_complaints(complaints) > before)
+        return STATUS_WRONG_FILE;
+    return fields.status;
 }

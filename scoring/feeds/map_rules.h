@@ -32,8 +32,18 @@ void map_indicator(struct fields *fields, const cJSON *rule, struct indicator_co
 /* The words alone, "with" and "without", of an object. */
 void map_words(struct fields *fields, const cJSON *object, struct indicator_condition *condition_out);
 
-/* The list "rules" of a map for this feed, which has a "name", perhaps a "note", and no more. NULL and a complaint
-   otherwise. */
-const cJSON *map_rules(struct fields *fields, const char *feed);
+/* How the rules of one feed's maps are read. */
+struct map_form {
+    const char *feed;
+    size_t size; /* of a rule, which is all zero before it is read */
+    void (*read)(struct fields *fields, const cJSON *object, const struct catalogue *catalogue,
+                 void *rule_out);
+};
+
+/* All rules of a map, which has "rules", a "name", perhaps a "note", and no more; caller frees *rules_out, also
+   after a failure, with *count_out rules in it. STATUS_WRONG_FILE: the complaints say what and where. */
+MUST_USE enum status map_rules_read(const struct map_form *form, const struct document *document,
+                                    const struct catalogue *catalogue, struct complaints *complaints,
+                                    void **rules_out, size_t *count_out);
 
 #endif

@@ -28,25 +28,14 @@ static enum status complain(struct reading *reading, struct json_value value, co
     return json_elements_complain(&reading->elements, value.text, "%s", what);
 }
 
-/* A copy of the row behind those that are there. */
 static enum status add_row(struct reading *reading, struct stix_rows *rows, const void *row, size_t size)
 {
-    if (rows->count == STIX_ROWS_MAX) {
-        complaints_add(reading->reader->source->complaints, reading->elements.from_line, 0,
-                       "more than %u objects of one kind that are to be kept; split the bundle",
-                       STIX_ROWS_MAX);
-        return STATUS_WRONG_FILE;
-    }
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? rows->capacity * 2 : 64;
-        void *grown = reallocarray(rows->rows, capacity, size);
-        if (!grown)
-            return STATUS_NO_MEMORY;
-        rows->rows = grown;
-        rows->capacity = capacity;
-    }
-    memcpy((char *)rows->rows + rows->count++ * size, row, size);
-    return STATUS_OK;
+    enum status status = stix_rows_add(rows, row, size);
+    if (status != STATUS_LIMIT)
+        return status;
+    complaints_add(reading->reader->source->complaints, reading->elements.from_line, 1,
+                   "more than %u objects of one kind that are to be kept; split the bundle", STIX_ROWS_MAX);
+    return STATUS_WRONG_FILE;
 }
 
 /* --- members that several objects have --- */
@@ -121,7 +110,7 @@ static enum status refuse_limit(struct reading *reading, enum status status)
 {
     if (status != STATUS_LIMIT)
         return status;
-    complaints_add(reading->reader->source->complaints, reading->elements.from_line, 0,
+    complaints_add(reading->reader->source->complaints, reading->elements.from_line, 1,
                    "more than %u indicators, or their names take too much room; split the bundle",
                    INDICATORS_MAX);
     return STATUS_WRONG_FILE;
@@ -390,31 +379,6 @@ static enum status take_all(struct reading *reading)
 
 /* --- joining --- */
 
-static void sort_rows(struct stix_rows *rows, size_t size)
-{
-    if (rows->count > 1)
-        qsort(rows->rows, rows->count, size, stix_id_compare);
-}
-
-const void *stix_rows_find(const struct stix_rows *rows, size_t size, const struct stix_id *id,
-                           const void **end_out)
-{
-    const char *all = rows->rows;
-    size_t low = 0, high = rows->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (stix_id_compare(all + middle * size, id) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    size_t end = low;
-    while (end < rows->count && stix_id_compare(all + end * size, id) == 0)
-        end++;
-    *end_out = rows->count ? all + end * size : NULL;
-    return low < end ? all + low * size : NULL;
-}
-
 static uint64_t own_words(const struct stix_bundle *bundle, const struct stix_id *id)
 {
     const void *end;
@@ -437,13 +401,13 @@ uint64_t stix_bundle_words(const struct stix_bundle *bundle, const struct stix_i
 
 static void join(struct stix_bundle *bundle, size_t first)
 {
-    sort_rows(&bundle->things, sizeof(struct stix_thing));
-    sort_rows(&bundle->relations, sizeof(struct stix_link));
-    sort_rows(&bundle->identities, sizeof(struct stix_identity));
-    sort_rows(&bundle->sightings, sizeof(struct stix_sighting));
-    sort_rows(&bundle->places, sizeof(struct stix_link));
-    sort_rows(&bundle->shown, sizeof(struct stix_link));
-    sort_rows(&bundle->addresses, sizeof(struct stix_address));
+    stix_rows_sort(&bundle->things, sizeof(struct stix_thing));
+    stix_rows_sort(&bundle->relations, sizeof(struct stix_link));
+    stix_rows_sort(&bundle->identities, sizeof(struct stix_identity));
+    stix_rows_sort(&bundle->sightings, sizeof(struct stix_sighting));
+    stix_rows_sort(&bundle->places, sizeof(struct stix_link));
+    stix_rows_sort(&bundle->shown, sizeof(struct stix_link));
+    stix_rows_sort(&bundle->addresses, sizeof(struct stix_address));
     for (size_t i = first; i < bundle->indicators->count; i++)
         bundle->indicators->items[i].words |= stix_bundle_words(bundle, &bundle->indicators->items[i].id);
 }
@@ -471,8 +435,6 @@ void stix_bundle_deinit(struct stix_bundle *bundle)
 {
     struct stix_rows *all[] = {&bundle->things, &bundle->relations, &bundle->identities, &bundle->sightings,
                                &bundle->places, &bundle->shown,     &bundle->addresses};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free(all[i]->rows);
-        *all[i] = (struct stix_rows){0};
-    }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        stix_rows_deinit(all[i]);
 }

@@ -3,6 +3,7 @@
 
 #include "scoring/feeds/indicators.h"
 #include "scoring/feeds/source.h"
+#include "scoring/feeds/stix_rows.h"
 
 /* Bundles of STIX 2.1 (OASIS, 2021-06-10): indicators, what they indicate, and who has sighted what. Objects may
    come in any order; what refers to others is joined at the end. */
@@ -37,13 +38,6 @@ struct stix_sighting {
     int64_t time_ms;                /* last seen, else when it was made known */
 };
 
-/* An array that grows. */
-struct stix_rows {
-    void *rows;
-    size_t count, capacity;
-};
-#define STIX_ROWS_MAX 1000000u
-
 struct stix_bundle {
     struct indicators *indicators;
     struct stix_rows things; /* struct stix_thing, indicators too where there are sightings to be read; sorted
@@ -75,9 +69,5 @@ MUST_USE enum status stix_bundle_read(struct stix_bundle *bundle_out, const stru
 void stix_bundle_deinit(struct stix_bundle *bundle);
 /* What is said of an object, and of what it indicates. */
 uint64_t stix_bundle_words(const struct stix_bundle *bundle, const struct stix_id *id);
-/* The first row of that id in rows that begin with one, and are sorted by it; NULL when there is none. The
-   others follow it, up to *end_out. */
-const void *stix_rows_find(const struct stix_rows *rows, size_t size, const struct stix_id *id,
-                           const void **end_out);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "targets/utf8.h"
-
 void stix_map_deinit(struct stix_map *map)
 {
     free(map->rules);
@@ -31,8 +29,9 @@ static void check_unit(struct fields *fields, const cJSON *object, const struct 
 }
 
 static void read_rule(struct fields *fields, const cJSON *object, const struct catalogue *catalogue,
-                      struct stix_rule *rule)
+                      void *rule_out)
 {
+    struct stix_rule *rule = rule_out;
     static const char *const known[] = {"item",   "indicator", "sighting", "confidence",
                                         "covers", "note",      NULL};
     static const char *const words[] = {"with", "without", NULL};
@@ -58,18 +57,10 @@ static void read_rule(struct fields *fields, const cJSON *object, const struct c
 enum status stix_map_read(struct stix_map *map_out, const struct document *document,
                           const struct catalogue *catalogue, struct complaints *complaints)
 {
-    struct fields fields = {document, complaints, utf8_unsafe, STATUS_OK};
-    size_t before = fields_complaints(complaints);
-    *map_out = (struct stix_map){0};
-    const cJSON *list = map_rules(&fields, "stix");
-    size_t count = list ? (size_t)cJSON_GetArraySize(list) : 0;
-    if (fields_complaints(complaints) == before)
-        map_out->rules = fields_array(&fields, count, sizeof *map_out->rules);
-    for (const cJSON *one = map_out->rules ? list->child : NULL; one; one = one->next)
-        read_rule(&fields, one, catalogue, &map_out->rules[map_out->count++]);
-    enum status status = fields.status;
-    if (status == STATUS_OK && fields_complaints(complaints) > before)
-        status = STATUS_WRONG_FILE;
+    static const struct map_form form = {"stix", sizeof(struct stix_rule), read_rule};
+    void *rules = NULL;
+    enum status status = map_rules_read(&form, document, catalogue, complaints, &rules, &map_out->count);
+    map_out->rules = rules;
     if (status != STATUS_OK)
         stix_map_deinit(map_out);
     return status;
