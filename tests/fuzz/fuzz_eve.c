@@ -5,7 +5,8 @@
 #include "scoring/data.h"
 #include "scoring/feeds/feed.h"
 
-/* The text is an eve.json, read with the built-in map; every other address is somebody's. What is handed over
+/* The text is an eve.json, read with the built-in map but for its ports, whose lists take longer to read than an
+   input; every other address is somebody's. What is handed over
    must be of an item that there is, and its text must be safe. */
 
 struct bytes {
@@ -80,6 +81,9 @@ static void load(void)
     if (catalogue_load(&catalogue, NULL, 0, &complaints) != STATUS_OK ||
         document_parse(&map, file->text, file->size, &complaints) != STATUS_OK)
         abort();
+    cJSON *rule = NULL;
+    cJSON_ArrayForEach(rule, cJSON_GetObjectItemCaseSensitive(map.root, "rules"))
+        cJSON_DeleteItemFromObject(rule, "port");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
