@@ -4,6 +4,21 @@
 #define GREETING_MAX 4096 /* bytes after which a greeting that nobody recognises is nobody's */
 
 static const char four_connections[] = "four connections did not tell what it is";
+static const char one_connection[] =
+    "its host answers everywhere, and one connection did not tell what it is";
+
+static bool distrusted(const struct endpoint *endpoint)
+{
+    return endpoint->host->control.state == CONTROL_ANSWERED;
+}
+
+const char *candidate_spent(const struct endpoint *endpoint, enum purpose purpose)
+{
+    if (endpoint->connections >= DISPATCH_CONNECTIONS_MAX)
+        return four_connections;
+    bool known = purpose == PURPOSE_ROUND || purpose == PURPOSE_LEGACY;
+    return distrusted(endpoint) && endpoint->connections && !known ? one_connection : NULL;
+}
 
 static bool may_listen(const struct probe *probe)
 {
@@ -95,12 +110,13 @@ void candidate_end_alone(struct endpoint *endpoint)
 
 void candidate_alone(struct endpoint *endpoint)
 {
+    const char *spent = candidate_spent(endpoint, endpoint->purpose);
     endpoint_continue(endpoint);
     if (!endpoint->lost) {
         endpoint->stage = STAGE_SPEAKING;
         conversation_speak(endpoint, PROBE_OPENED);
-    } else if (endpoint->connections >= DISPATCH_CONNECTIONS_MAX) {
-        endpoint_finish(endpoint, four_connections);
+    } else if (spent) {
+        endpoint_finish(endpoint, spent);
     } else if (endpoint->inside_tls) {
         endpoint->own_tried_inside = false;
         endpoint_ask(endpoint, PURPOSE_TLS);
@@ -148,12 +164,13 @@ void candidate_begin(struct endpoint *endpoint, enum purpose purpose)
 /* On this connection while nothing was said on it, else on another one. */
 void candidate_start(struct endpoint *endpoint, enum purpose purpose)
 {
+    const char *spent = candidate_spent(endpoint, purpose);
     if (endpoint->session && !endpoint->wrote && purpose != PURPOSE_LEGACY)
         candidate_begin(endpoint, purpose);
-    else if (endpoint->connections < DISPATCH_CONNECTIONS_MAX)
+    else if (!spent)
         endpoint_ask(endpoint, purpose);
     else
-        endpoint_finish(endpoint, four_connections);
+        endpoint_finish(endpoint, spent);
 }
 
 /* Inside a TLS of unknown content: what the port is known for, else HTTP, else nothing. */

@@ -302,8 +302,9 @@ enum status endpoint_connect(struct endpoint *endpoint)
     struct dispatch *dispatch = endpoint->dispatch;
     const struct dispatch_listener *listener = &dispatch->listener;
     struct observation *observation = &endpoint->observation;
-    if (endpoint->host->cut) {
-        conclude(endpoint, out_of_time);
+    const char *over = endpoint->host->cut ? out_of_time : candidate_spent(endpoint, endpoint->purpose);
+    if (over) {
+        conclude(endpoint, over);
         return STATUS_OK;
     }
     endpoint->permit = listener->permit(listener->context, observation->address, observation->port);

@@ -97,6 +97,9 @@ void conversation_unsecured(struct endpoint *endpoint);
 /* candidate.c */
 /* Whose greeting is this? */
 void candidate_offer(struct endpoint *endpoint, enum probe_event event);
+/* Why there is no further connection for this purpose, static; NULL when there may be one. A port has four; at a host
+   that answers everywhere one, and more only once its service is known. */
+const char *candidate_spent(const struct endpoint *endpoint, enum purpose purpose);
 /* Begins what a connection is for. */
 void candidate_begin(struct endpoint *endpoint, enum purpose purpose);
 /* On this connection while nothing was said on it, else on another one. */

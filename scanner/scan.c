@@ -48,7 +48,7 @@ static void draw(struct scan *scan)
         struct address address;
         struct port port;
         plan_draw(scan->plan, PLAN_ASKED, scan->position, &address, &port);
-        scan_add_target(scan, address, port, 0, false);
+        scan_add_target(scan, address, port, 0, false, false);
         if (!scan->stopping)
             scan->position++;
     }
@@ -236,7 +236,9 @@ static enum status init_parts(struct scan *scan)
     };
     struct dispatch_listener dispatch_listener = scan_dispatch_listener;
     dispatch_listener.context = scan;
-    enum status status = schedule_init(&scan->schedule, host_rate(scan));
+    enum status status = scan_control_init(scan);
+    if (status == STATUS_OK)
+        status = schedule_init(&scan->schedule, host_rate(scan));
     if (status == STATUS_OK)
         status = dispatch_init(&scan->dispatch, &scan->loop, &dispatch_options, &dispatch_listener);
     if (status == STATUS_OK)
@@ -281,7 +283,8 @@ enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned atte
     plan_target(scan->plan, number, &address, &port);
     bool answers = plan_step(scan->plan, address, port.number) != UINT64_MAX;
     scan_add_target(scan, address, port,
-                    attempts < scan->options.attempts ? attempts : scan->options.attempts - 1, answers);
+                    attempts < scan->options.attempts ? attempts : scan->options.attempts - 1, answers,
+                    false);
     return scan->status;
 }
 
@@ -314,6 +317,7 @@ void scan_free(struct scan **scan)
     }
     scan_forget_targets(*scan);
     scan_sweep_deinit(*scan);
+    scan_control_deinit(*scan);
     if ((*scan)->wire)
         (*scan)->wire->free(&(*scan)->wire);
     dispatch_deinit(&(*scan)->dispatch);

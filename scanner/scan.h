@@ -15,9 +15,10 @@ struct scan_options {
     unsigned port_ms;
     unsigned host_ms;
     uint64_t seed;
-    uint64_t position; /* where a resumed scan goes on */
-    bool progress;     /* a line on standard error */
-    const char *pcap;  /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
+    uint64_t position;     /* where a resumed scan goes on */
+    uint16_t control_port; /* of every host, for tests; 0: chosen by seed and host (control.h) */
+    bool progress;         /* a line on standard error */
+    const char *pcap;      /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
     struct wire
         *sweeper; /* an engine for the plan's swept part, whose replies go to scan_swept; borrowed. NULL:
                              there is no such part */
@@ -44,6 +45,10 @@ struct scan_listener {
     enum status (*finished)(void *context, uint64_t number, const struct organization *organization,
                             struct address address, struct port port, enum endpoint_state state,
                             const struct observation *observation);
+    /* What is known of a host's control port has changed. CONTROL_ANSWERED: its open ports that were told of and are
+       not proven (endpoint_proven) are taken back and count as synthetic. NULL: not wanted. */
+    enum status (*judged)(void *context, const struct organization *organization, struct address address,
+                          enum host_control control);
     /* A swept target has come to its end: closed or unreachable. The silent ones are what is left of the plan. */
     enum status (*swept)(void *context, const struct organization *organization, struct port port,
                          enum endpoint_state state);
@@ -60,6 +65,11 @@ MUST_USE enum status scan_new(struct authorization *authorization, const struct 
                               struct scan **scan_out);
 /* A target that an interrupted scan left: it is asked before new ones are drawn. */
 MUST_USE enum status scan_resume_target(struct scan *scan, uint64_t number, unsigned attempts);
+/* What an interrupted scan had told of a host, before targets are resumed: first what its control port said, then each
+   open port that is not proven. */
+MUST_USE enum status scan_resume_control(struct scan *scan, struct address address,
+                                         enum host_control control);
+MUST_USE enum status scan_resume_unproven(struct scan *scan, struct address address);
 /* What sweep_save gave for an interrupted scan, before targets are resumed. STATUS_MISMATCH: it is of another. */
 MUST_USE enum status scan_resume_sweep(struct scan *scan, const uint8_t *bytes, size_t size);
 /* A reply that the sweeping engine heard. */

@@ -8,7 +8,8 @@
 #include "scanner/tempo.h"
 
 /* One scan, shared by the files that move it on: scan.c (its phases, its loop, beginning and end), scan_targets.c
-   (targets that are remembered one by one, and what is talked to) and scan_sweep.c (those that are swept). */
+   (targets that are remembered one by one, and what is talked to), scan_control.c (which hosts are believed) and
+   scan_sweep.c (those that are swept). */
 
 /* A target that was drawn, or found open by the sweep, and is not finished. */
 struct target {
@@ -55,6 +56,9 @@ struct scan {
     enum status status; /* why it stops */
     bool stopping;
 
+    struct ports control_ports;
+    unsigned control_threshold;
+
     struct wire *sweeper; /* NULL: the connect engine does it all */
     struct sweep *sweep;
     struct loss loss;
@@ -77,14 +81,26 @@ void scan_spend(struct scan *scan, uint32_t count, int64_t now_ns);
 extern const struct dispatch_listener scan_dispatch_listener; /* its context is the scan */
 void scan_answered(void *context, void *token, enum wire_answer answer, struct session *session);
 void scan_repeated(void *context, unsigned count);
-/* answers: known to be open. */
+/* answers: known to be open. forged: by a SYN-ACK that no full TCP stack sends. */
 void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
-                     bool answers);
+                     bool answers, bool forged);
+void scan_add_control(struct scan *scan, struct address address, struct port port);
 void scan_forget_targets(struct scan *scan);
 void scan_send_ask(struct scan *scan, struct ask *ask);
 void scan_take_back_retries(struct scan *scan, int64_t now_ns);
+/* Leave for one SYN now; NULL where there is none, and then the scan stops. */
+const struct permit *scan_permit(struct scan *scan, struct address address, struct port port);
 /* The end of the hours comes a little early: between the look at the clock and the packet time may pass. */
 enum refusal scan_moment(const struct scan *scan, int64_t now_ms);
+
+/* scan_control.c */
+MUST_USE enum status scan_control_init(struct scan *scan);
+void scan_control_deinit(struct scan *scan);
+/* An open port of the host was told of and has spoken no protocol. */
+void scan_unproven(struct scan *scan, struct host *host, const struct organization *organization);
+void scan_forged(struct scan *scan, struct host *host, const struct organization *organization);
+void scan_control_answered(struct scan *scan, struct host *host, const struct organization *organization,
+                           bool answered);
 
 /* scan_sweep.c */
 MUST_USE enum status scan_sweep_init(struct scan *scan);

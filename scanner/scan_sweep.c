@@ -36,7 +36,7 @@ static void answered(void *context, const struct wire_reply *reply, enum endpoin
     struct scan *scan = context;
     struct port port = {reply->port, TRANSPORT_TCP};
     if (state == ENDPOINT_OPEN) {
-        scan_add_target(scan, reply->address, port, 0, true);
+        scan_add_target(scan, reply->address, port, 0, true, control_forged(reply->window, reply->options));
         return;
     }
     const struct organization *owner = scope_owner(authorization_scope(scan->authorization), reply->address);

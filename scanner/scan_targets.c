@@ -22,7 +22,7 @@ enum refusal scan_moment(const struct scan *scan, int64_t now_ms)
     return soon_s == now_ms / 1000 ? REFUSAL_NONE : authorization_moment(scan->authorization, soon_s);
 }
 
-static const struct permit *permit_now(struct scan *scan, struct address address, struct port port)
+const struct permit *scan_permit(struct scan *scan, struct address address, struct port port)
 {
     const struct permit *permit = NULL;
     int64_t now_ms = clock_epoch_ms();
@@ -53,30 +53,36 @@ static void forget(struct scan *scan, struct target *target)
     free(target);
 }
 
-void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
-                     bool answers)
+/* NULL when it may not be asked or memory is out: the scan stops. */
+static struct target *new_target(struct scan *scan, struct address address, struct port port)
 {
-    struct target *target = calloc(1, sizeof *target);
-    if (!target) {
+    const struct permit *permit = scan_permit(scan, address, port);
+    struct target *target = permit ? calloc(1, sizeof *target) : NULL;
+    if (permit && !target)
         scan_stop(scan, STATUS_NO_MEMORY);
-        return;
+    if (target) {
+        target->number = plan_number(scan->plan, address, port);
+        target->address = address;
+        target->port = port;
+        target->organization = permit_organization(permit);
+        target->fragile = permit_manner(permit) == MANNER_FRAGILE;
+        enlist(scan, target);
     }
-    target->number = plan_number(scan->plan, address, port);
-    target->address = address;
-    target->port = port;
-    target->attempts = attempts;
-    target->answers = answers;
-    const struct permit *permit = permit_now(scan, target->address, target->port);
-    if (!permit) {
-        free(target);
-        return;
-    }
-    target->organization = permit_organization(permit);
-    target->fragile = permit_manner(permit) == MANNER_FRAGILE;
-    authorization_release(scan->authorization, permit);
-    enlist(scan, target);
-    scan_check(scan, schedule_add(&scan->schedule, &target->ask, target->address, target->fragile));
-    scan_check(scan, scan->listener.pending(scan->listener.context, target->number, attempts));
+    if (permit)
+        authorization_release(scan->authorization, permit);
+    return target;
+}
+
+/* A control is asked again by the host's own record: it is none of the plan's targets. */
+static void tell_pending(struct scan *scan, const struct target *target)
+{
+    if (!target->ask.control)
+        scan_check(scan, scan->listener.pending(scan->listener.context, target->number, target->attempts));
+}
+
+static bool synthetic(const struct host *host)
+{
+    return host->control.state == CONTROL_ANSWERED;
 }
 
 static void finish_target(struct scan *scan, struct target *target, enum endpoint_state state,
@@ -88,6 +94,62 @@ static void finish_target(struct scan *scan, struct target *target, enum endpoin
                                              target->address, target->port, state, observation));
     schedule_drop(&target->ask);
     forget(scan, target);
+}
+
+void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
+                     bool answers, bool forged)
+{
+    struct target *target = new_target(scan, address, port);
+    if (!target)
+        return;
+    target->attempts = attempts;
+    target->answers = answers;
+    struct host *host = schedule_host(&scan->schedule, address, target->fragile);
+    if (!host) {
+        scan_stop(scan, STATUS_NO_MEMORY);
+        return;
+    }
+    if (answers && synthetic(host) && host->cut) { /* a connection would tell nothing any more */
+        finish_target(scan, target, ENDPOINT_SYNTHETIC, NULL);
+        return;
+    }
+    scan_check(scan, schedule_add(&scan->schedule, &target->ask, address, target->fragile));
+    tell_pending(scan, target);
+    if (forged)
+        scan_forged(scan, host, target->organization);
+}
+
+void scan_add_control(struct scan *scan, struct address address, struct port port)
+{
+    struct target *target = new_target(scan, address, port);
+    if (!target)
+        return;
+    target->ask.control = true;
+    scan_check(scan, schedule_add(&scan->schedule, &target->ask, address, target->fragile));
+}
+
+static void finish_control(struct scan *scan, struct target *target, bool answered)
+{
+    scan_control_answered(scan, target->ask.host, target->organization, answered);
+    schedule_drop(&target->ask);
+    forget(scan, target);
+}
+
+/* At a host that answers everywhere only what spoke a protocol is an open port. */
+static void finish_open(struct scan *scan, struct target *target, const struct observation *observation)
+{
+    struct host *host = target->ask.host;
+    const struct organization *organization = target->organization;
+    bool proven = endpoint_proven(observation);
+    if (!proven && synthetic(host)) {
+        finish_target(scan, target, ENDPOINT_SYNTHETIC, NULL);
+        return;
+    }
+    schedule_hold(host);
+    finish_target(scan, target, ENDPOINT_OPEN, observation);
+    if (!proven)
+        scan_unproven(scan, host, organization);
+    schedule_release(host);
 }
 
 static void retry_later(struct scan *scan, struct target *target)
@@ -106,6 +168,10 @@ static void retry_later(struct scan *scan, struct target *target)
 /* The end of a target without a conversation. What answered the sweep is open all the same. */
 static void finish_mute(struct scan *scan, struct target *target, enum endpoint_state state)
 {
+    if (target->ask.control) {
+        finish_control(scan, target, false);
+        return;
+    }
     if (!target->answers) {
         finish_target(scan, target, state, NULL);
         return;
@@ -116,13 +182,14 @@ static void finish_mute(struct scan *scan, struct target *target, enum endpoint_
     observation.time_ms = clock_epoch_ms();
     endpoint_observe(&observation, 0, true);
     endpoint_observe_unidentified(&observation, "it answers a SYN and accepts no connection");
-    finish_target(scan, target, ENDPOINT_OPEN, &observation);
+    finish_open(scan, target, &observation);
     observation_deinit(&observation);
 }
 
 static void silent(struct scan *scan, struct target *target)
 {
-    if (target->attempts < scan->options.attempts)
+    bool known = target->answers && synthetic(target->ask.host);
+    if (target->attempts < scan->options.attempts && !known)
         retry_later(scan, target);
     else
         finish_mute(scan, target, ENDPOINT_SILENT);
@@ -166,7 +233,7 @@ void scan_answered(void *context, void *token, enum wire_answer answer, struct s
     const struct permit *permit = target->permit;
     target->permit = NULL;
     scan->in_flight--;
-    if (answer == WIRE_OPEN && !scan->stopping) {
+    if (answer == WIRE_OPEN && !scan->stopping && !target->ask.control) {
         open_port(scan, target, session, permit);
         return;
     }
@@ -181,6 +248,8 @@ void scan_answered(void *context, void *token, enum wire_answer answer, struct s
         not_sent(scan, target);
     else if (answer == WIRE_UNROUTED)
         unrouted(scan, target);
+    else if (answer == WIRE_OPEN && !scan->stopping)
+        finish_control(scan, target, true);
     else if (answer != WIRE_OPEN)
         finish_mute(scan, target, answer == WIRE_CLOSED ? ENDPOINT_CLOSED : ENDPOINT_UNREACHABLE);
 }
@@ -202,7 +271,7 @@ static enum status endpoint_wants(void *context, struct endpoint *endpoint, stru
 
 static const struct permit *endpoint_permit(void *context, struct address address, struct port port)
 {
-    return permit_now(context, address, port);
+    return scan_permit(context, address, port);
 }
 
 static void endpoint_release(void *context, const struct permit *permit)
@@ -225,7 +294,7 @@ static void endpoint_done(void *context, void *token, const struct observation *
     /* Our side of a closed connection may linger: the pause that a fragile host gets begins now. */
     if (target->fragile)
         schedule_rest(&scan->schedule, host, clock_monotonic_ns());
-    finish_target(scan, target, ENDPOINT_OPEN, observation);
+    finish_open(scan, target, observation);
     schedule_update(&scan->schedule, host);
     schedule_release(host);
 }
@@ -248,7 +317,7 @@ void scan_forget_targets(struct scan *scan)
 
 static void ask_target(struct scan *scan, struct target *target)
 {
-    target->permit = permit_now(scan, target->address, target->port);
+    target->permit = scan_permit(scan, target->address, target->port);
     if (!target->permit)
         return;
     scan->in_flight++;
@@ -256,7 +325,7 @@ static void ask_target(struct scan *scan, struct target *target)
     target->attempts++;
     target->ask.host->sockets++;
     schedule_update(&scan->schedule, target->ask.host);
-    scan_check(scan, scan->listener.pending(scan->listener.context, target->number, target->attempts));
+    tell_pending(scan, target);
     scan_check(scan, scan->wire->ask(scan->wire, target->permit, target));
     /* The SYN has left between two looks at the clock; the later one counts. */
     if (target->fragile)

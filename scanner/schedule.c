@@ -176,8 +176,8 @@ static struct ask *dequeue(struct ask_queue *queue)
     return ask;
 }
 
-/* The host of an address, with room for it in both heaps; NULL when memory is out. */
-static struct host *host_with_room(struct schedule *schedule, struct address address, bool fragile)
+/* With room for it in both heaps. */
+struct host *schedule_host(struct schedule *schedule, struct address address, bool fragile)
 {
     struct host *host = host_at(schedule, address, fragile);
     for (int kind = 0; kind < ASK_KINDS && host; kind++)
@@ -189,12 +189,12 @@ static struct host *host_with_room(struct schedule *schedule, struct address add
 enum status schedule_add(struct schedule *schedule, struct ask *ask, struct address address, bool fragile)
 {
     if (!ask->host) {
-        ask->host = host_with_room(schedule, address, fragile);
+        ask->host = schedule_host(schedule, address, fragile);
         if (!ask->host)
             return STATUS_NO_MEMORY;
         schedule_hold(ask->host);
     }
-    enqueue(&ask->host->queues[ask->round ? ROUNDS : FIRSTS], ask);
+    enqueue(&ask->host->queues[ask->round || ask->control ? ROUNDS : FIRSTS], ask);
     schedule->waiting++;
     schedule_update(schedule, ask->host);
     return STATUS_OK;

@@ -1,6 +1,7 @@
 #ifndef SCANNER_SCHEDULE_H
 #define SCANNER_SCHEDULE_H
 
+#include "scanner/control.h"
 #include "scanner/pacer.h"
 #include "targets/authorization.h"
 
@@ -14,6 +15,7 @@ struct ask {
     struct ask *next;
     struct host *host; /* set by schedule_add, held until schedule_drop */
     bool round;        /* a further connection to a port known to be open: before first ones */
+    bool control;      /* the host's control port: before first ones too */
 };
 
 enum { ROUNDS, FIRSTS, ASK_KINDS };
@@ -34,6 +36,7 @@ struct host {
     unsigned sockets;         /* open or opening, for fragile hosts */
     unsigned endpoints;       /* in conversation */
     bool fragile;
+    struct control control;
     /* The rest is dispatch.c's. */
     bool remembered;      /* an open port was found: kept to the end */
     bool cut;             /* it has had its time for misbehaving */
@@ -63,6 +66,9 @@ struct schedule {
 
 MUST_USE enum status schedule_init(struct schedule *schedule, double rate_per_host);
 void schedule_deinit(struct schedule *schedule);
+/* The host of an address, made when there is none; NULL when memory is out. One that nothing holds or remembers goes
+   with the next schedule_take. */
+struct host *schedule_host(struct schedule *schedule, struct address address, bool fragile);
 /* Puts an ask at the end of its host's queue. The first ask of a host makes it. */
 MUST_USE enum status schedule_add(struct schedule *schedule, struct ask *ask, struct address address,
                                   bool fragile);

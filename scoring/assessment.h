@@ -11,7 +11,9 @@ MUST_USE enum status assessment_find(struct store *store, const struct store_run
 
 /* The same, and which items count as assessed. One is assessed for an organization when one of its ports was
    asked at every address that is not excluded, and it was not left undetermined wherever it was looked at; an
-   open port whose service is not known leaves the items of that port undetermined. Without a scope the most
+   open port whose service is not known leaves the items of that port undetermined. A synthetic one does not: it was
+   asked, and what answered there is whatever answers at all ports of that host, no service that could be exposed.
+   Were it otherwise, one such proxy would leave every item of its organization open. Without a scope the most
    addresses that any port was asked at stand for all; where the run has no counts (bare observations), an
    item is assessed when one of them determined it. What is assessed by an import is written as what it covers,
    during its own time, and so are the items of its findings. */

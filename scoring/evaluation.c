@@ -183,6 +183,24 @@ static void count_asked(void *context, const struct store_count *count)
         *most = sum;
 }
 
+static void count_synthetic(void *context, const struct store_count *count)
+{
+    uint64_t *synthetic = context;
+    *synthetic += count->ends[ENDPOINT_SYNTHETIC];
+}
+
+static enum status count_distrusted(struct store *store, const struct store_run *run,
+                                    struct report_organization *row)
+{
+    const char *id = row->organization->id;
+    enum status status = store_each_count(store, run, id, count_synthetic, &row->synthetic);
+    if (status == STATUS_OK)
+        status = store_count_control(store, run, id, CONTROL_ANSWERED, &row->synthetic_hosts);
+    if (status == STATUS_OK)
+        status = store_count_control(store, run, id, CONTROL_NONE, &row->undetermined_hosts);
+    return status;
+}
+
 static enum status count_coverage(struct store *store, const struct store_run *run,
                                   struct report_organization *row)
 {
@@ -191,6 +209,8 @@ static enum status count_coverage(struct store *store, const struct store_run *r
     enum status status = store_each_count(store, run, row->organization->id, count_asked, &row->asked);
     if (status == STATUS_OK)
         status = store_count_hosts(store, run, row->organization->id, &row->answered, &row->open_hosts);
+    if (status == STATUS_OK)
+        status = count_distrusted(store, run, row);
     row->authorized = ranges_size(&row->organization->ranges);
     /* Records alone do not say what was asked. */
     row->counts_known = row->organization->ranges.count > 0 && run->engine && run->engine[0];

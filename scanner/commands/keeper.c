@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/endpoint.h"
 #include "scanner/clock.h"
 
 #define COMMIT_EVERY_NS 20000000 /* when nothing has finished: what is lost then is only asked again */
@@ -20,6 +21,11 @@ void keeper_deinit(struct keeper *keeper)
     tally_deinit(&keeper->tally);
     free(keeper->pace.sweep);
 }
+
+struct unproven {
+    struct ports ports;
+    enum status status;
+};
 
 static enum status pending(void *context, uint64_t number, unsigned attempts)
 {
@@ -46,13 +52,59 @@ static enum status finished(void *context, uint64_t number, const struct organiz
     enum status status = store_clear_pending(keeper->store, keeper->run, number);
     if (status == STATUS_OK)
         status = tally_add(&keeper->tally, organization->id, port, state, 1);
-    if (status == STATUS_OK && (state == ENDPOINT_OPEN || state == ENDPOINT_CLOSED))
+    bool answered = state == ENDPOINT_OPEN || state == ENDPOINT_CLOSED || state == ENDPOINT_SYNTHETIC;
+    if (status == STATUS_OK && answered)
         status = store_host(keeper->store, keeper->run, organization->id, address, state == ENDPOINT_OPEN);
     if (observation && keeper->verbose)
         announce(observation);
     if (status == STATUS_OK && observation)
         status = store_observation(keeper->store, keeper->run, organization->id, observation);
     return status;
+}
+
+/* The ports of a host that turned out to answer everywhere, whose observations are none. */
+static void collect_unproven(void *context, const char *organization, const struct observation *observation)
+{
+    struct unproven *unproven = context;
+    (void)organization;
+    if (!endpoint_proven(observation) && unproven->status == STATUS_OK)
+        unproven->status = ports_add(&unproven->ports, observation->port.number, observation->port.transport);
+}
+
+static enum status take_back(struct keeper *keeper, const char *organization, struct address address,
+                             struct port port)
+{
+    enum status status = store_drop_observation(keeper->store, keeper->run, organization, address, port);
+    /* One less: the tally's and the store's sums are modulo 2^64. */
+    if (status == STATUS_OK)
+        status = tally_add(&keeper->tally, organization, port, ENDPOINT_OPEN, UINT64_MAX);
+    return status == STATUS_OK ? tally_add(&keeper->tally, organization, port, ENDPOINT_SYNTHETIC, 1)
+                               : status;
+}
+
+static enum status unmask(struct keeper *keeper, const char *organization, struct address address)
+{
+    struct unproven unproven = {.status = STATUS_OK};
+    ports_init(&unproven.ports);
+    enum status status = store_each_observation_at(keeper->store, keeper->run, organization, address,
+                                                   collect_unproven, &unproven);
+    if (status == STATUS_OK)
+        status = unproven.status;
+    for (size_t i = 0; i < unproven.ports.count && status == STATUS_OK; i++)
+        status = take_back(keeper, organization, address, unproven.ports.items[i]);
+    ports_deinit(&unproven.ports);
+    return status;
+}
+
+static enum status judged(void *context, const struct organization *organization, struct address address,
+                          enum host_control control)
+{
+    struct keeper *keeper = context;
+    keeper->dirty = keeper->finished_any = true;
+    enum status status = control == CONTROL_ANSWERED ? unmask(keeper, organization->id, address) : STATUS_OK;
+    return status == STATUS_OK
+               ? store_set_control(keeper->store, keeper->run, organization->id, address, control)
+               : status;
 }
 
 static enum status swept(void *context, const struct organization *organization, struct port port,
@@ -122,6 +174,7 @@ struct scan_listener keeper_listener(struct keeper *keeper)
         .context = keeper,
         .pending = pending,
         .finished = finished,
+        .judged = judged,
         .swept = swept,
         .heard = heard,
         .settled = settled,
@@ -164,10 +217,44 @@ static enum status resume_sweep(struct keeper *keeper, struct scan *scan)
     return status;
 }
 
+/* Hosts on their way back into the scan. */
+struct comeback {
+    struct scan *scan;
+    enum status status;
+};
+
+static void give_control(void *context, const char *organization, struct address address,
+                         enum host_control control)
+{
+    struct comeback *comeback = context;
+    (void)organization;
+    if (comeback->status == STATUS_OK)
+        comeback->status = scan_resume_control(comeback->scan, address, control);
+}
+
+static void give_unproven(void *context, const char *organization, const struct observation *observation)
+{
+    struct comeback *comeback = context;
+    (void)organization;
+    if (comeback->status == STATUS_OK && !endpoint_proven(observation))
+        comeback->status = scan_resume_unproven(comeback->scan, observation->address);
+}
+
+static enum status resume_hosts(struct keeper *keeper, struct scan *scan)
+{
+    struct comeback comeback = {scan, STATUS_OK};
+    enum status status = store_each_control(keeper->store, keeper->run, give_control, &comeback);
+    if (status == STATUS_OK && comeback.status == STATUS_OK)
+        status = store_each_observation(keeper->store, keeper->run, NULL, give_unproven, &comeback);
+    return status == STATUS_OK ? comeback.status : status;
+}
+
 enum status keeper_resume(struct keeper *keeper, struct scan *scan)
 {
     struct left_over left = {0};
     enum status status = resume_sweep(keeper, scan);
+    if (status == STATUS_OK)
+        status = resume_hosts(keeper, scan);
     if (status == STATUS_OK)
         status = store_each_pending(keeper->store, keeper->run, collect, &left);
     if (status == STATUS_OK)

@@ -105,10 +105,11 @@ static enum status keep_scorecards(struct store *store, const struct store_run *
     return status == STATUS_OK ? store_commit(store) : status;
 }
 
-static void count_open(void *context, const struct store_count *count)
+static void count_ends(void *context, const struct store_count *count)
 {
-    uint64_t *open = context;
-    *open += count->ends[ENDPOINT_OPEN] + count->ends[ENDPOINT_SYNTHETIC];
+    struct report *report = context;
+    report->open_endpoints += count->ends[ENDPOINT_OPEN];
+    report->synthetic_endpoints += count->ends[ENDPOINT_SYNTHETIC];
 }
 
 static bool below(const struct evaluation *evaluation, double threshold)
@@ -142,7 +143,7 @@ static enum status write_report(struct store *store, const struct store_run *run
         .complete = run->complete,
     };
     struct store_pace pace;
-    enum status status = store_each_count(store, run, NULL, count_open, &report.open_endpoints);
+    enum status status = store_each_count(store, run, NULL, count_ends, &report);
     if (status != STATUS_OK)
         return status;
     status = store_find_pace(store, run, &pace);

@@ -256,6 +256,8 @@ static int dry_run(const struct work *work)
            "ports come on top\n",
            plan_seconds(&work->plan, scan->rate, scan->rate_per_host, scan->attempts, 1),
            plan_seconds(&work->plan, scan->rate, scan->rate_per_host, scan->attempts, 0) + 2);
+    printf("a host that looks as if it answered everywhere gets up to %u SYNs more, to a control port\n",
+           scan->attempts);
     printf(
         "an open port gets up to three further connections, a fragile address none; nothing was sent now\n");
     free(shares);

@@ -252,6 +252,9 @@ cJSON *record_coverage(const struct report_organization *organization)
     object_number(&making, "asked", (double)organization->asked);
     object_number(&making, "answered", (double)organization->answered);
     object_number(&making, "open_hosts", (double)organization->open_hosts);
+    object_number(&making, "synthetic", (double)organization->synthetic);
+    object_number(&making, "synthetic_hosts", (double)organization->synthetic_hosts);
+    object_number(&making, "undetermined_hosts", (double)organization->undetermined_hosts);
     return object_end(&making);
 }
 
@@ -298,6 +301,7 @@ cJSON *record_end(const struct report *report)
     object_number(&making, "addresses", run ? (double)run->addresses : (double)NAN);
     object_number(&making, "probes_sent", run ? (double)run->probes_sent : (double)NAN);
     object_number(&making, "open", (double)report->open_endpoints);
+    object_number(&making, "synthetic", (double)report->synthetic_endpoints);
     object_number(&making, "findings", (double)report->findings);
     object_number(&making, "seconds", report->seconds);
     if (report->pace) {

@@ -15,6 +15,9 @@ struct report_organization {
     const struct scorecard *scorecard;
     uint64_t authorized, asked, answered, open_hosts;
     bool counts_known; /* those four are known */
+    /* Hosts that answer everywhere, their ports that count for it as synthetic; and hosts that look like it at which
+       the authorization allowed no control port, so that their ports count as open. */
+    uint64_t synthetic_hosts, synthetic, undetermined_hosts;
 };
 
 /* Everything that a form may show of one run and of the imports that are in force beside it. Borrowed. */
@@ -32,7 +35,7 @@ struct report {
     bool terminal; /* colours and the width of a terminal may be used */
     unsigned width;
     bool assessed_by_findings_only; /* nothing said what was looked at (contract.md): the form says so */
-    uint64_t open_endpoints;
+    uint64_t open_endpoints, synthetic_endpoints;
     uint64_t findings;
     double seconds;
     bool complete;

@@ -194,6 +194,30 @@ static void put_index(struct page *page, const struct report *report, const stru
     put_gate(page, report, scorecard);
 }
 
+/* What answered and is not believed, or not known to be believable. */
+static void put_distrusted(struct page *page, const struct report_organization *row)
+{
+    if (row->synthetic_hosts)
+        page_paragraph(
+            page, 4, "", 4,
+            page_say(page,
+                     "应答一切端口的主机 %" PRIu64
+                     " 台（无人使用的对照端口也应答）：其中不讲任何协议的端口 %" PRIu64
+                     " 个不计为开放，也不说明该处没有服务。",
+                     "Hosts that answer at every port, at a control port where nobody listens too: "
+                     "%" PRIu64 ". Their ports that spoke no protocol, %" PRIu64
+                     ", do not count as open; whether a service stands behind is not known."),
+            row->synthetic_hosts, row->synthetic);
+    if (row->undetermined_hosts)
+        page_paragraph(page, 4, "", 4,
+                       page_say(page,
+                                "另有 %" PRIu64
+                                " 台主机看似如此，但授权不允许询问对照端口，未能判定：其端口按所见计为开放。",
+                                "Hosts that look like it, where the authorization allows no control port: "
+                                "%" PRIu64 ". It was not determined; their ports count as open."),
+                       row->undetermined_hosts);
+}
+
 static void put_coverage(struct page *page, const struct report *report,
                          const struct report_organization *row)
 {
@@ -208,6 +232,7 @@ static void put_coverage(struct page *page, const struct report *report,
                                 "Of %" PRIu64 " addresses authorized, %" PRIu64 " were asked, %" PRIu64
                                 " answered, %" PRIu64 " had an open port."),
                        row->authorized, row->asked, row->answered, row->open_hosts);
+    put_distrusted(page, row);
     page_paragraph(
         page, 4, "", 4,
         page_say(page, "评估了 %zu 个检查项（共 %zu），涉及 %zu 个维度（共 %zu）、%zu 个域（共 %zu）。",

@@ -35,7 +35,7 @@ static void answer(struct ether *ether, struct address address, uint16_t port, u
             assert_non_null(ether->replies);
         }
         ether->replies[ether->replies_count++] =
-            (struct wire_reply){address, port, answer, attempt, 64240, true};
+            (struct wire_reply){address, port, answer, attempt, ether->forged ? 0 : 64240, !ether->forged};
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "probes/endpoint.h"
 #include "scanner/clock.h"
 #include "trial.h"
 
@@ -82,9 +83,27 @@ static enum status finished(void *context, uint64_t number, const struct organiz
     assert_true((state == ENDPOINT_OPEN) == (observation != NULL));
     trial->lines = realloc(trial->lines, (trial->lines_count + 1) * sizeof *trial->lines);
     assert_non_null(trial->lines);
-    trial->lines[trial->lines_count++] = (struct trial_line){address, port, state, describe(observation)};
+    trial->lines[trial->lines_count++] = (struct trial_line){
+        address, port, state, observation && endpoint_proven(observation), describe(observation)};
     if (trial->lines_count == trial->stop_after)
         kill(getpid(), SIGINT);
+    return STATUS_OK;
+}
+
+/* As the store does: what is not proven is taken back. */
+static enum status judged(void *context, const struct organization *organization, struct address address,
+                          enum host_control control)
+{
+    struct trial *trial = context;
+    assert_non_null(organization);
+    trial->controls[control]++;
+    for (size_t i = 0; i < trial->lines_count && control == CONTROL_ANSWERED; i++) {
+        struct trial_line *line = &trial->lines[i];
+        if (address_compare(line->address, address) == 0 && line->state == ENDPOINT_OPEN && !line->proven) {
+            line->state = ENDPOINT_SYNTHETIC;
+            line->text[0] = 0;
+        }
+    }
     return STATUS_OK;
 }
 
@@ -141,6 +160,13 @@ void trial_init(struct trial *trial, const char *list)
                                            .seed = 7};
 }
 
+static struct address parse(const char *text)
+{
+    struct address address;
+    assert_true(address_parse(text, strlen(text), &address));
+    return address;
+}
+
 void trial_run(struct trial *trial, const struct scene *scene)
 {
     struct ports ports;
@@ -153,12 +179,14 @@ void trial_run(struct trial *trial, const struct scene *scene)
     assert_int_equal(plan_init(&plan, scene->authorization, &ports, trial->options.seed, 1, 1, false),
                      STATUS_OK);
     const struct scan_listener listener = {
-        .context = trial, .pending = pending, .finished = finished, .settled = settled};
+        .context = trial, .pending = pending, .finished = finished, .judged = judged, .settled = settled};
     signal(SIGPIPE, SIG_IGN); /* as main does */
     running = trial;
     forget_peak();
     int64_t begun_ns = clock_monotonic_ns();
     assert_int_equal(scan_new(scene->authorization, &plan, &trial->options, &listener, &scan), STATUS_OK);
+    for (int i = 0; i < 8 && trial->unproven; i++)
+        assert_int_equal(scan_resume_unproven(scan, parse(trial->unproven)), STATUS_OK);
     trial->status = scan_run(scan, &trial->refusal);
     trial->seconds = (double)(clock_monotonic_ns() - begun_ns) / 1e9;
     trial->most_kib = peak_kib();
@@ -178,13 +206,6 @@ void trial_deinit(struct trial *trial)
         free(trial->lines[i].text);
     free(trial->lines);
     free(trial->connects);
-}
-
-static struct address parse(const char *text)
-{
-    struct address address;
-    assert_true(address_parse(text, strlen(text), &address));
-    return address;
 }
 
 const struct trial_line *trial_find(const struct trial *trial, const char *address, uint16_t port)

@@ -10,6 +10,7 @@ struct trial_line {
     struct address address;
     struct port port;
     enum endpoint_state state;
+    bool proven;
     char *text; /* "mysql MariaDB 10.11.6 tls=0 mysql.protocol=10 …"; "" where nothing was observed */
 };
 
@@ -23,12 +24,14 @@ struct trial_connect {
 struct trial {
     struct scan_options options; /* set before, from trial_init's on */
     const char *list;            /* of ports */
+    const char *unproven;        /* an address of which a resumed scan knows eight such ports; NULL: none */
     uint64_t stop_after;         /* SIGINT to ourselves when so many targets are finished; 0: never */
     /* What came of it. */
     struct trial_line *lines; /* by address, then port */
     size_t lines_count;
     struct trial_connect *connects; /* in the order of time */
     size_t connects_count;
+    unsigned controls[CONTROL_NONE + 1]; /* times that a host came to each */
     struct scan_totals totals;
     enum status status;
     enum refusal refusal;

@@ -160,13 +160,14 @@ static void score(struct hospitals *hospitals)
     } counts[] = {{320, 310, 41, 23}, {64, 64, 9, 3}, {0, 0, 0, 0}};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(index_score(hospitals->indices[i], &hospitals->scorecards[i]), STATUS_OK);
-        hospitals->organizations[i] = (struct report_organization){&hospitals->scope.organizations[i],
-                                                                   &hospitals->scorecards[i],
-                                                                   counts[i].authorized,
-                                                                   counts[i].asked,
-                                                                   counts[i].answered,
-                                                                   counts[i].open,
-                                                                   i < 2};
+        hospitals->organizations[i] =
+            (struct report_organization){.organization = &hospitals->scope.organizations[i],
+                                         .scorecard = &hospitals->scorecards[i],
+                                         .authorized = counts[i].authorized,
+                                         .asked = counts[i].asked,
+                                         .answered = counts[i].answered,
+                                         .open_hosts = counts[i].open,
+                                         .counts_known = i < 2};
     }
 }
 

@@ -32,11 +32,12 @@ static const char *const members[][17] = {
     {"type", "org", "item", "ip", "port", "transport", "confidence", "asset", "exposure", "why", "facts",
      "time"},
     {"type", "org", "items"},
-    {"type", "org", "authorized", "asked", "answered", "open_hosts"},
+    {"type", "org", "authorized", "asked", "answered", "open_hosts", "synthetic", "synthetic_hosts",
+     "undetermined_hosts"},
     {"type", "org", "index", "index_exact", "score", "band", "gate", "gated_by", "bounds", "literal",
      "coverage", "domains", "items"},
     {"type", "key", "value", "organizations", "mean", "interval", "bands"},
-    {"type", "run", "addresses", "probes_sent", "open", "findings", "seconds", "complete"},
+    {"type", "run", "addresses", "probes_sent", "open", "synthetic", "findings", "seconds", "complete"},
 };
 static const char *const order[] = {"run",      "observation", "finding", "assessed",
                                     "coverage", "scorecard",   "cohort",  "end"};

@@ -7,25 +7,9 @@ import struct
 import sys
 import time
 
+from segment import ACK, RST, SYN, answer
+
 IFF_TUN, IFF_NO_PI, TUNSETIFF = 1, 0x1000, 0x400454CA
-SYN, RST, ACK = 2, 4, 16
-
-
-def answer(packet, flags):
-    """The TCP answer to a SYN, with right sums."""
-    source, to = packet[12:16], packet[16:20]
-    port, own_port, sequence = struct.unpack_from("!HHI", packet, 20)
-    tcp = struct.pack("!HHIIBBHHH", own_port, port, 7, (sequence + 1) % 2**32, 5 << 4, flags, 1000, 0, 0)
-    tcp = tcp[:16] + total(to + source + struct.pack("!HH", 6, len(tcp)) + tcp) + tcp[18:]
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0, to, source)
-    return ip[:10] + total(ip) + ip[12:] + tcp
-
-
-def total(data):
-    words = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while words >> 16:
-        words = (words & 0xFFFF) + (words >> 16)
-    return struct.pack("!H", ~words & 0xFFFF)
 
 
 def main():
