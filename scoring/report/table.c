@@ -211,10 +211,10 @@ static void put_distrusted(struct page *page, const struct report_organization *
     if (row->undetermined_hosts)
         page_paragraph(page, 4, "", 4,
                        page_say(page,
-                                "另有 %" PRIu64
-                                " 台主机看似如此，但授权不允许询问对照端口，未能判定：其端口按所见计为开放。",
-                                "Hosts that look like it, where the authorization allows no control port: "
-                                "%" PRIu64 ". It was not determined; their ports count as open."),
+                                "看似应答一切端口的主机 %" PRIu64
+                                " 台，但授权不允许询问对照端口，未能判定：其端口按所见计为开放。",
+                                "Hosts that seem to answer at every port, where the authorization allows no "
+                                "control port: %" PRIu64 ". Their ports count as open, as they were seen."),
                        row->undetermined_hosts);
 }
 

@@ -156,8 +156,8 @@ static void find(struct hospitals *hospitals, struct index *index, const char *o
 static void score(struct hospitals *hospitals)
 {
     static const struct {
-        uint64_t authorized, asked, answered, open;
-    } counts[] = {{320, 310, 41, 23}, {64, 64, 9, 3}, {0, 0, 0, 0}};
+        uint64_t authorized, asked, answered, open, synthetic_hosts, synthetic, undetermined;
+    } counts[] = {{320, 310, 41, 23, 1, 44, 0}, {64, 64, 9, 3, 0, 0, 2}, {0}};
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(index_score(hospitals->indices[i], &hospitals->scorecards[i]), STATUS_OK);
         hospitals->organizations[i] =
@@ -167,7 +167,10 @@ static void score(struct hospitals *hospitals)
                                          .asked = counts[i].asked,
                                          .answered = counts[i].answered,
                                          .open_hosts = counts[i].open,
-                                         .counts_known = i < 2};
+                                         .counts_known = i < 2,
+                                         .synthetic_hosts = counts[i].synthetic_hosts,
+                                         .synthetic = counts[i].synthetic,
+                                         .undetermined_hosts = counts[i].undetermined};
     }
 }
 
@@ -212,6 +215,7 @@ void hospitals_init(struct hospitals *hospitals)
                                         .language = LANGUAGE_EN,
                                         .width = 80,
                                         .open_endpoints = 26,
+                                        .synthetic_endpoints = 44,
                                         .findings = 13,
                                         .seconds = 2.75,
                                         .complete = true};
