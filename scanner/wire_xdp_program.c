@@ -46,10 +46,13 @@ static bool has_ipv6(const struct ranges *ranges)
 static void set_constants(struct wire_bpf *program, const struct wire_settings *settings,
                           const struct xdp_ways *ways, const struct authorization_table *table)
 {
+    size_t denied;
     program->bss->order = xdp_order_of(settings->plan);
     program->rodata->searches = searches_for(ways->pieces_count);
     program->rodata->marks_mask = settings->marks_size - 1;
     program->rodata->has_ipv6 = has_ipv6(&settings->plan->orders[PLAN_SWEPT].addresses);
+    authorization_table_denied(table, &denied);
+    program->rodata->has_denied = denied > 0;
     program->rodata->capturing = settings->pcap != NULL;
     memcpy(&program->rodata->cookie_key, settings->key, sizeof settings->key);
     for (uint32_t number = 1; number <= UINT16_MAX; number++)

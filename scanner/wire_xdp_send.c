@@ -148,8 +148,8 @@ static enum status settle_step(struct xdp_engine *engine, uint64_t step, uint8_t
 }
 
 /* What the program noted of each step of a run; what it left is sent otherwise. */
-static enum status settle(struct xdp_engine *engine, const struct wire_span *span, uint32_t done,
-                          int64_t before_ns, struct wire_sent *sent)
+static enum status settle_each(struct xdp_engine *engine, const struct wire_span *span, uint32_t done,
+                               int64_t before_ns, struct wire_sent *sent)
 {
     uint8_t fates[XDP_SPAN_MAX];
     uint64_t first = span->first + sent->steps;
@@ -168,6 +168,16 @@ static enum status settle(struct xdp_engine *engine, const struct wire_span *spa
     return status;
 }
 
+static enum status settle(struct xdp_engine *engine, const struct wire_span *span, uint32_t done,
+                          uint64_t frames, int64_t before_ns, struct wire_sent *sent)
+{
+    if (frames != done || engine->evidence)
+        return settle_each(engine, span, done, before_ns, sent);
+    sent->steps += done;
+    sent->frames += done;
+    return STATUS_OK;
+}
+
 /* As many steps as a call takes, from where *sent is on. */
 static enum status call(struct xdp_engine *engine, const struct wire_span *span, struct wire_sent *sent,
                         bool *cut_out)
@@ -182,11 +192,13 @@ static enum status call(struct xdp_engine *engine, const struct wire_span *span,
     while (is_marked(engine, first + count - 1))
         count--;
     int64_t before_ns = engine->evidence ? clock_epoch_ns() : 0;
+    const struct xdp_state *state = &engine->program->bss->state;
+    uint64_t frames = state->frames;
     enum status ran = run(engine, first, count, span->attempt);
-    uint32_t done = engine->program->bss->state.done;
+    uint32_t done = state->done;
     done = done < count ? done : count;
     *cut_out = done < count;
-    enum status status = settle(engine, span, done, before_ns, sent);
+    enum status status = settle(engine, span, done, state->frames - frames, before_ns, sent);
     return status == STATUS_OK ? ran : status;
 }
 

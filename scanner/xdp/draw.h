@@ -40,6 +40,9 @@ static inline __attribute__((always_inline)) _Bool xdp_numbers(const struct xdp_
                                                                __u64 places[XDP_AHEAD])
 {
     __u64 outside = 0;
+#ifdef __clang__
+#pragma clang loop unroll(full)
+#endif
     for (int i = 0; i < XDP_AHEAD; i++) {
         places[i] = xdp_encrypt(order, places[i]);
         outside |= xdp_is_outside(order, places[i]);

@@ -26,7 +26,8 @@ const volatile __u32 searches =
 const volatile __u64 marks_mask = 0;
 const volatile __u64 allowed_ports[1024] = {}; /* a bit each */
 const volatile struct cookie_key cookie_key = {};
-const volatile bool has_ipv6 = true; /* where the plan has none, the verifier takes the code out */
+const volatile bool has_denied = true; /* where the scope denies nothing, there is nothing to look up */
+const volatile bool has_ipv6 = true;   /* where the plan has none, the verifier takes the code out */
 
 struct xdp_state state;
 
@@ -184,6 +185,7 @@ static __always_inline void draw(__u64 from)
     __u64 numbers[XDP_AHEAD], rounds[XDP_AHEAD];
     if (cursor.step != from)
         cursor_seek(from);
+#pragma clang loop unroll(full)
     for (int i = 0; i < XDP_AHEAD; i++) {
         rounds[i] = cursor.round;
         numbers[i] = cursor.place;
@@ -201,7 +203,7 @@ static __always_inline bool is_authorized(const struct target *target)
     struct xdp_prefix key = {.length = 128};
     __builtin_memcpy(key.address, target->address, sizeof key.address);
     return allowed_ports[target->port >> 6] >> (target->port & 63) & 1 &&
-           bpf_map_lookup_elem(&granted, &key) && !bpf_map_lookup_elem(&denied, &key);
+           bpf_map_lookup_elem(&granted, &key) && !(has_denied && bpf_map_lookup_elem(&denied, &key));
 }
 
 static __always_inline __u16 fold(__u64 total)
