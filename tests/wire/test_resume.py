@@ -22,7 +22,7 @@ TABLES = {
     "runs": "scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, attempts, "
             "complete, position, addresses",
     "counts": "organization, transport, port, open, closed, unreachable, silent, synthetic",
-    "hosts": "organization, address, open",
+    "hosts": "organization, address, open, control",
     "observations": "organization, address, port, transport, state, service, tls, product, version, facts, "
                     "undetermined, truncated",
     "findings": "organization, item, address, port, transport, key, confidence, asset, exposure, count, why, facts",

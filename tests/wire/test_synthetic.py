@@ -41,10 +41,18 @@ class Place:
         return ["ip", "netns", "exec", self.network.scanner, *self.workplace.words(
             self.scope, store, "-p", PORTS, "--engine", engine, "--seed", "5", "--timeout", "0.5,4,60", *options)]
 
-    def scan(self, engine, store, *options):
-        done = subprocess.run(self.words(engine, store, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    def run(self, engine, store, *options):
+        return subprocess.run(self.words(engine, store, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, timeout=300, check=False)
+
+    def scan(self, engine, store, *options):
+        done = self.run(engine, store, *options)
         assert done.returncode == 0, (done.returncode, done.stderr)
+
+    def refusal(self, engine):
+        """Why a build or kernel has no such engine; "" where it has."""
+        done = self.run(engine, "refusal-" + engine + ".db", "-p", "9")
+        return done.stderr.strip() if done.returncode == 2 else ""
 
     def killed(self, engine, store, wait_s, *options):
         """Whether the kill came in time."""
@@ -121,7 +129,12 @@ def check_engine(place, engine):
 
 def main():
     place = Place(sys.argv[1])
-    for engine in ("connect", "packet"):
+    place.network.take_live_frames()
+    for engine in ("connect", "packet", "xdp"):
+        said = place.refusal(engine)
+        if engine == "xdp" and said:
+            print("left out:", said)
+            continue
         check_engine(place, engine)
 
 
