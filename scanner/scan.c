@@ -262,6 +262,7 @@ enum status scan_new(struct authorization *authorization, const struct plan *pla
     scan->options = *options;
     scan->listener = *listener;
     scan->sweeper = options->sweeper;
+    scan->totals.recall = 1;
     scan->size = plan_size(plan, PLAN_ASKED);
     tempo_init(&scan->tempo);
     scan->position = options->position;

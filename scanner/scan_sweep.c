@@ -172,7 +172,6 @@ enum status scan_sweep_init(struct scan *scan)
         return STATUS_NO_MEMORY;
     sweep_init(scan->sweep, scan->plan, scan->sweeper, &options, &listener);
     loss_init(&scan->loss, clock_monotonic_ns());
-    scan->totals.recall = 1;
     scan->sweep_rate = ceiling(scan);
     pacer_init(&scan->sweep_pacer, scan->sweep_rate);
     set_pace(scan);

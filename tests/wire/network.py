@@ -88,6 +88,20 @@ class Network:
         for address in addresses:
             run("ip", "-n", self.target, "addr", "add", address, "dev", "lo")
 
+    def answer_all(self, routed, silent):
+        """A range whose every address is the target's own, but for the silent parts."""
+        run("ip", "-n", self.scanner, "route", "replace", routed, "via", TARGET)
+        run("ip", "-n", self.target, "route", "add", "local", routed, "dev", "lo")
+        for part in silent:
+            run("ip", "-n", self.target, "route", "add", "blackhole", part, "table", "local")
+
+    def take_frames(self):
+        """Lets the target's end of the wire take XDP frames; False where it can't."""
+        if not shutil.which("ethtool"):
+            return False
+        return subprocess.run(["ip", "netns", "exec", self.target, "ethtool", "-K", "wire", "gro", "on"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
     def unreachable(self, *addresses):
         for address in addresses:
             run("ip", "-n", self.target, "-6" if ":" in address else "-4", "route", "add", "unreachable", address)
@@ -120,12 +134,13 @@ class Capture:
     """Everything on the wire, as the scanner's side sees it or the one that is named, while the block runs. What the
     packet engine sends is seen on the target's side only."""
 
-    def __init__(self, network, path, side=None):
+    def __init__(self, network, path, side=None, kept=128, buffer_kib=65536):
         self.network, self.path, self.side = network, path, side or network.scanner
+        self.kept, self.buffer_kib = kept, buffer_kib
 
     def __enter__(self):
-        self.child = self.network.spawn(self.side, "tcpdump", "-i", "wire", "-n", "-U", "-s", "128", "-B",
-                                        "65536", "--time-stamp-precision=nano", "-w", self.path,
+        self.child = self.network.spawn(self.side, "tcpdump", "-i", "wire", "-n", "-U", "-s", str(self.kept), "-B",
+                                        str(self.buffer_kib), "--time-stamp-precision=nano", "-w", self.path,
                                         stderr=subprocess.PIPE, text=True)
         while "listening on" not in self.child.stderr.readline():
             pass
