@@ -2,9 +2,10 @@
 
 #define TOLERATED 0.01                /* what no rate is lowered for */
 #define ENOUGH    20                  /* answers, before a look believes what it sees */
-#define CLEAN_NS  INT64_C(2000000000) /* without loss, before the rate comes back */
+#define CLEAN_NS  INT64_C(1000000000) /* without loss, before the rate comes back */
 #define FALL      0.5
 #define RISE      1.25
+#define FADE      0.9 /* a look */
 
 void loss_init(struct loss *loss, int64_t now_ns)
 {
@@ -30,27 +31,67 @@ static double lost_since(const struct loss *loss, const struct wire_counters *no
     return in > out ? in : out;
 }
 
-/* A target that answers only its retry lost one of the first. */
-static double missed_since(const struct loss *loss, const struct sweep_totals *totals)
+/* A target that answers only its retry lost its first attempt, or the answer to it; a known one that does not answer
+   when it is asked again lost that. */
+static double missed_since(const struct sweep_fresh *fresh)
 {
-    return part(totals->later - loss->later, totals->first - loss->first);
+    double first = part(fresh->later, fresh->known);
+    double again = part(fresh->asked_again - fresh->answered_again, fresh->answered_again);
+    return first > again ? first : again;
 }
 
-void loss_look(struct loss *loss, const struct wire_counters *counters, const struct sweep_totals *totals,
+static double faded(double lately, double now)
+{
+    return now > lately * FADE ? now : lately * FADE;
+}
+
+/* A pause says nothing of the rate before it, so the fastest that was lately counts. */
+static void measure(struct loss *loss, const struct wire_counters *counters, uint64_t frames, int64_t now_ns)
+{
+    double seconds = (double)(now_ns - loss->looked_ns) / 1e9;
+    loss->left = faded(loss->left, (double)(frames - loss->frames) / seconds);
+    loss->heard = faded(loss->heard, (double)(counters->heard - loss->counters.heard) / seconds);
+    loss->frames = frames;
+}
+
+/* To half of what got through, and to no more SYNs than so many answers are known to find their way. */
+static void fall(struct loss *loss, double rate, double lost)
+{
+    if (loss->left > 0 && loss->left < rate * loss->factor)
+        loss->factor = loss->left / rate;
+    loss->factor *= FALL * (1 - lost);
+    if (loss->heard > 0 && loss->heard < rate * loss->factor)
+        loss->factor = loss->heard / rate;
+    if (loss->factor < LOSS_FACTOR_MIN)
+        loss->factor = LOSS_FACTOR_MIN;
+    loss->left = loss->heard = 0;
+}
+
+/* Where answers got lost the rate rises only while samples say that they no longer do; with one attempt there are none,
+   and the counters have to do. */
+static bool may_rise(const struct loss *loss, const struct sweep *sweep, int64_t now_ns)
+{
+    bool sampled = sweep->fresh.asked_again >= loss->samples + ENOUGH || sweep->options.attempts == 1;
+    return loss->factor < 1 && now_ns - loss->clean_ns > CLEAN_NS && sampled;
+}
+
+void loss_look(struct loss *loss, const struct wire_counters *counters, struct sweep *sweep, double rate,
                int64_t now_ns)
 {
-    double lost = lost_since(loss, counters), missed = missed_since(loss, totals);
+    double lost = lost_since(loss, counters), missed = missed_since(&sweep->fresh);
+    measure(loss, counters, sweep->totals.frames, now_ns);
     loss->seen = loss->seen || lost > 0 || missed > TOLERATED;
     if (lost > TOLERATED || missed > TOLERATED) {
-        loss->factor = loss->factor * FALL > LOSS_FACTOR_MIN ? loss->factor * FALL : LOSS_FACTOR_MIN;
+        fall(loss, rate, lost > missed ? lost : missed);
+        sweep_forget(sweep);
+        loss->samples = 0;
         loss->clean_ns = now_ns;
-    } else if (now_ns - loss->clean_ns > CLEAN_NS) {
+    } else if (may_rise(loss, sweep, now_ns)) {
         loss->factor = loss->factor * RISE < 1 ? loss->factor * RISE : 1;
+        loss->samples = sweep->fresh.asked_again;
         loss->clean_ns = now_ns;
     }
     loss->counters = *counters;
-    loss->first = totals->first;
-    loss->later = totals->later;
     loss->looked_ns = now_ns;
 }
 

@@ -6,6 +6,7 @@
 #define SINGLE_RATE    50000.0 /* up to it SYNs leave one by one, above it in small batches */
 #define BATCH_NS       1000000 /* what a batch may hold at most, in time */
 #define BATCH_MAX      256
+#define SPIN_NS        100000  /* a wait that is not worth a turn of the loop */
 #define TURN_NS        2000000 /* of sending, before answers are heard again */
 #define UNFINISHED_MAX 16384   /* open ports that wait for their conversation; the sweep waits for them */
 
@@ -88,7 +89,7 @@ static void look_for_loss(struct scan *scan, int64_t now_ns)
         return;
     double before = scan->loss.factor;
     scan->sweeper->count(scan->sweeper, &counters);
-    loss_look(&scan->loss, &counters, &scan->sweep->totals, now_ns);
+    loss_look(&scan->loss, &counters, scan->sweep, scan->sweep_rate, now_ns);
     if (scan->loss.seen)
         sweep_suspect(scan->sweep);
     if (scan->loss.factor < before || scan->loss.factor > before)
@@ -138,8 +139,11 @@ int64_t scan_sweep_send(struct scan *scan)
             return INT64_MAX;
         if (scan->unfinished >= UNFINISHED_MAX)
             return now_ns + TURN_NS;
-        if (now_ns < pace_due(scan))
-            return pace_due(scan);
+        int64_t due_ns = pace_due(scan);
+        if (due_ns - now_ns > SPIN_NS)
+            return due_ns;
+        if (now_ns < due_ns)
+            continue; /* a turn of the loop would take longer */
         if (send_batch(scan, now_ns) == 0 && sweep_wake(scan->sweep) > now_ns)
             return sweep_wake(scan->sweep);
     }

@@ -5,7 +5,8 @@
 #define RETRY_AFTER_NS   INT64_C(1000000000) /* between two SYNs to one target */
 #define RESOLVE_AFTER_NS INT64_C(1000000000) /* what a neighbour has for its answer */
 #define LEAP_MAX         65536               /* steps that one call passes without sending */
-#define SAMPLE           16                  /* of the known answers one in so many is asked again */
+#define VANGUARD         1024 /* steps of a retry that go ahead, and tell what gets lost, before the rest */
+#define SAMPLE           32   /* of the known answers one in so many is asked again */
 
 /* A step's mark. 0: silent so far. */
 enum mark {
@@ -65,6 +66,9 @@ static uint64_t limit_of(const struct sweep *sweep, unsigned pass)
     if (pass == 0)
         return resolve;
     uint64_t resolved = sweep->ripe[0] < resolve ? sweep->ripe[0] : sweep->size;
+    /* The first of a retry have their answers before the rest of it goes, at a rate that is right by then. */
+    if (pass > 1 && sweep->ripe[pass] < VANGUARD)
+        resolved = least(resolved, VANGUARD);
     if (pass > 1)
         return least(sweep->ripe[pass - 1], resolved);
     return least(least(sweep->size, sweep->settled + sweep->wire->marks_size), resolved);
@@ -89,17 +93,9 @@ static void settle(struct sweep *sweep)
 
 /* --- sending --- */
 
-/* A known answer that is asked once more, as a silent target would be: what comes back tells what gets lost now. */
-static bool is_sample(const struct sweep *sweep, uint64_t step)
-{
-    uint8_t mark = *mark_of(sweep, step);
-    return sweep->suspicious && (mark == MARK_CLOSED || mark == MARK_OPEN) &&
-           permutation_mix(step) % SAMPLE == 0;
-}
-
 static bool to_send(const struct sweep *sweep, unsigned pass, uint64_t step)
 {
-    return pass == 1 || *mark_of(sweep, step) == 0 || is_sample(sweep, step);
+    return pass == 1 || *mark_of(sweep, step) == 0;
 }
 
 /* The steps from the pass's cursor on that hold frames_max SYNs at most. */
@@ -112,38 +108,73 @@ static struct wire_span span_of_pass(const struct sweep *sweep, unsigned pass, u
         span.count = (uint32_t)least(most, frames_max);
         return span;
     }
-    for (uint32_t frames = 0; span.count < most && frames < frames_max; span.count++) {
-        if (is_sample(sweep, span.first + span.count))
-            break;
+    for (uint32_t frames = 0; span.count < most && frames < frames_max; span.count++)
         frames += *mark_of(sweep, span.first + span.count) == 0;
-    }
     return span;
-}
-
-static enum status send_sample(struct sweep *sweep, unsigned pass, struct wire_sent *sent_out)
-{
-    uint8_t *mark = mark_of(sweep, sweep->cursors[pass]);
-    uint8_t kept = *mark;
-    *mark = 0;
-    enum status status =
-        sweep->wire->sweep(sweep->wire, (struct wire_span){sweep->cursors[pass], 1, pass}, sent_out);
-    *mark = kept;
-    if (status == STATUS_OK && sent_out->frames) {
-        *mark |= MARK_ASKED_AGAIN;
-        sweep->totals.asked_again++;
-    }
-    return status;
 }
 
 static enum status send_pass(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t frames_max,
                              struct wire_sent *sent_out)
 {
     struct wire *wire = sweep->wire;
-    if (pass == 0)
-        return wire->resolve(wire, span_of_pass(sweep, 0, limit, frames_max), sent_out);
-    if (pass > 1 && is_sample(sweep, sweep->cursors[pass]))
-        return send_sample(sweep, pass, sent_out);
-    return wire->sweep(wire, span_of_pass(sweep, pass, limit, frames_max), sent_out);
+    struct wire_span span = span_of_pass(sweep, pass, limit, frames_max);
+    return pass ? wire->sweep(wire, span, sent_out) : wire->resolve(wire, span, sent_out);
+}
+
+/* --- samples: known answers that are asked once more, among the retries and as they are, so that the same happens to
+   them; what comes back tells what gets lost now --- */
+
+static bool sample_is_due(const struct sweep *sweep, unsigned pass)
+{
+    return pass > 1 && sweep->suspicious && sweep->sample_debt >= SAMPLE;
+}
+
+/* A batch before a sample ends at a place by chance: its last answers may fare worse than its first. */
+static uint32_t before_sample(const struct sweep *sweep, unsigned pass, uint32_t frames_max)
+{
+    if (frames_max == 1 || !sample_is_due(sweep, pass))
+        return frames_max;
+    return 1 + (uint32_t)(permutation_mix(sweep->cursors[pass]) % (frames_max - 1));
+}
+
+/* The next known answer that the pass has not come to; false where there is none near. */
+static bool find_sample(struct sweep *sweep, unsigned pass, uint64_t limit)
+{
+    if (sweep->sample_next < sweep->cursors[pass])
+        sweep->sample_next = sweep->cursors[pass];
+    for (uint64_t end = least(limit, sweep->sample_next + LEAP_MAX); sweep->sample_next < end;
+         sweep->sample_next++) {
+        uint8_t mark = *mark_of(sweep, sweep->sample_next);
+        if (mark == MARK_CLOSED || mark == MARK_OPEN)
+            return true;
+    }
+    return false;
+}
+
+static enum status send_sample(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t *frames_out)
+{
+    struct wire_sent sent = {0};
+    if (!sample_is_due(sweep, pass))
+        return STATUS_OK;
+    if (!find_sample(sweep, pass, limit)) {
+        sweep->sample_debt = 0;
+        return STATUS_OK;
+    }
+    uint8_t *mark = mark_of(sweep, sweep->sample_next), kept = *mark;
+    *mark = 0;
+    enum status status =
+        sweep->wire->sweep(sweep->wire, (struct wire_span){sweep->sample_next, 1, pass}, &sent);
+    *mark = kept;
+    if (status != STATUS_OK || sent.frames == 0)
+        return status;
+    *mark |= MARK_ASKED_AGAIN;
+    sweep->sample_debt -= SAMPLE;
+    sweep->sample_next++;
+    sweep->totals.asked_again++;
+    sweep->fresh.asked_again++;
+    sweep->totals.frames++;
+    (*frames_out)++;
+    return STATUS_OK;
 }
 
 /* Passes over what needs no SYN, and returns whether it came to something that does. */
@@ -155,19 +186,51 @@ static bool leap(struct sweep *sweep, unsigned pass, uint64_t limit)
     return sweep->cursors[pass] < end;
 }
 
+/* What the first retry did not need to ask. */
+static void count_known(struct sweep *sweep, uint64_t from, uint64_t to)
+{
+    for (uint64_t step = from > sweep->fresh.since ? from : sweep->fresh.since; step < to; step++) {
+        uint8_t state = *mark_of(sweep, step) & MARK_STATE;
+        sweep->fresh.known += state == MARK_CLOSED || state == MARK_OPEN;
+    }
+}
+
+static void count_retries(struct sweep *sweep, uint32_t frames)
+{
+    sweep->totals.retries += frames;
+    sweep->sample_debt += frames;
+    if (sweep->suspicious)
+        return;
+    sweep->totals.blind += frames;
+    sweep->blind_end = sweep->cursors[2];
+}
+
 static enum status move(struct sweep *sweep, unsigned pass, uint32_t frames_max, int64_t now_ns,
                         uint32_t *frames_out)
 {
     uint64_t limit = limit_of(sweep, pass);
+    uint64_t from = sweep->cursors[pass];
     struct wire_sent sent = {0};
     enum status status = STATUS_OK;
-    if (sweep->cursors[pass] >= limit)
+    if (from >= limit)
         return STATUS_OK;
-    if (pass == 0 || leap(sweep, pass, limit))
-        status = send_pass(sweep, pass, limit, frames_max, &sent);
+    if (frames_max == 1)
+        status = send_sample(sweep, pass, limit, frames_out);
+    if (status == STATUS_OK && *frames_out < frames_max && (pass == 0 || leap(sweep, pass, limit)))
+        status = send_pass(sweep, pass, limit, before_sample(sweep, pass, frames_max), &sent);
     sweep->cursors[pass] += sent.steps;
+    if (pass == 2)
+        count_known(sweep, from, sweep->cursors[pass]);
     sweep->totals.frames += pass ? sent.frames : 0;
+    if (pass > 1)
+        count_retries(sweep, sent.frames);
     *frames_out += sent.frames;
+    while (status == STATUS_OK && *frames_out < frames_max && sample_is_due(sweep, pass)) {
+        uint32_t before = *frames_out;
+        status = send_sample(sweep, pass, limit, frames_out);
+        if (*frames_out == before)
+            break;
+    }
     trail_note(&sweep->trails[pass], sweep->cursors[pass], now_ns);
     return status;
 }
@@ -230,12 +293,23 @@ static enum endpoint_state state_of(uint8_t mark)
     return mark == MARK_OPEN ? ENDPOINT_OPEN : mark == MARK_CLOSED ? ENDPOINT_CLOSED : ENDPOINT_UNREACHABLE;
 }
 
+static void count_answer(struct sweep *sweep, uint64_t step, unsigned attempt)
+{
+    bool later = attempt > 1, fresh = step >= sweep->fresh.since; /* its first attempt was */
+    sweep->totals.later += later;
+    sweep->totals.blind_later += later && step < sweep->blind_end;
+    sweep->totals.first += !later;
+    sweep->fresh.later += later && fresh;
+}
+
 static void repeated(struct sweep *sweep, uint8_t *mark, const struct wire_reply *reply)
 {
     bool again = (*mark & MARK_ASKED_AGAIN) && !(*mark & MARK_ANSWERED_AGAIN) && reply->attempt > 1;
     if (again) {
         *mark |= MARK_ANSWERED_AGAIN;
         sweep->totals.answered_again++;
+        /* One that was asked before the rate changed may come in now. */
+        sweep->fresh.answered_again += sweep->fresh.answered_again < sweep->fresh.asked_again;
     } else {
         sweep->totals.repeats++;
     }
@@ -257,10 +331,8 @@ void sweep_reply(struct sweep *sweep, const struct wire_reply *reply)
         return;
     }
     *mark = mark_for(reply->answer);
-    if (*mark != MARK_UNREACHABLE && reply->attempt > 1)
-        sweep->totals.later++;
-    else if (*mark != MARK_UNREACHABLE)
-        sweep->totals.first++;
+    if (*mark != MARK_UNREACHABLE)
+        count_answer(sweep, step, reply->attempt);
     sweep->listener.answered(sweep->listener.context, reply, state_of(*mark));
 }
 
@@ -269,6 +341,12 @@ void sweep_reply(struct sweep *sweep, const struct wire_reply *reply)
 void sweep_suspect(struct sweep *sweep)
 {
     sweep->suspicious = true;
+}
+
+void sweep_forget(struct sweep *sweep)
+{
+    sweep->fresh = (struct sweep_fresh){0};
+    sweep->fresh.since = sweep->cursors[1];
 }
 
 #define SAMPLE_ENOUGH 30
@@ -281,6 +359,25 @@ static double retry_loss(const struct sweep_totals *totals)
     return (double)totals->later / (double)(totals->first + totals->later);
 }
 
+/* Of those whose first attempt got lost each later one finds a part; what all of them missed follows. */
+static double unheard_seen(const struct sweep *sweep, double loss)
+{
+    double missed = 1;
+    for (unsigned attempt = 2; attempt <= sweep->options.attempts; attempt++)
+        missed *= loss;
+    return (double)(sweep->totals.later - sweep->totals.blind_later) * missed / (1 - missed + 1e-12);
+}
+
+/* Of the retries that nobody sampled as many will have gone to targets that answer as of the others. */
+static double unheard_blind(const struct sweep_totals *totals, double loss)
+{
+    double seen = (double)(totals->retries - totals->blind);
+    double answering =
+        seen > 0 ? (double)(totals->later - totals->blind_later) / (1 - loss + 1e-12) / seen : 0;
+    double unheard = (double)totals->blind * answering - (double)totals->blind_later;
+    return unheard > 0 ? unheard : 0;
+}
+
 double sweep_recall(const struct sweep *sweep, double lost)
 {
     const struct sweep_totals *totals = &sweep->totals;
@@ -288,11 +385,9 @@ double sweep_recall(const struct sweep *sweep, double lost)
         return 1 - lost;
     if (totals->later == 0)
         return 1;
-    /* Of those whose first attempt got lost, each later one finds a part: what all of them missed follows. */
-    double missed = 1, loss = retry_loss(totals);
-    for (unsigned attempt = 2; attempt <= sweep->options.attempts; attempt++)
-        missed *= loss;
-    double heard = (double)(totals->first + totals->later);
-    double unheard = (double)totals->later * missed / (1 - missed + 1e-12);
-    return heard / (heard + unheard);
+    double loss = retry_loss(totals), heard = (double)(totals->first + totals->later);
+    /* Where nobody sampled at all, the retries are taken to fare as the first attempts did. */
+    if (totals->blind == totals->retries)
+        return heard / (heard + (double)totals->later * loss / (1 - loss + 1e-12));
+    return heard / (heard + unheard_seen(sweep, loss) + unheard_blind(totals, loss));
 }

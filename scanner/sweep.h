@@ -28,10 +28,21 @@ struct sweep_totals {
     uint64_t settled;     /* steps that nothing more is sent to */
     uint64_t first;       /* targets that answered their first attempt */
     uint64_t later;       /* targets that answered only a later one */
+    uint64_t retries;     /* SYNs of later attempts, samples not counted */
+    uint64_t blind;       /* of these, sent before there was a reason to sample */
+    uint64_t blind_later; /* targets that answered one of them */
     uint64_t asked_again; /* re-probes of known answers, within their budget of attempts */
     uint64_t answered_again;
     uint64_t repeats; /* further answers of the same target */
     uint64_t late;    /* answers to what was settled or never sent */
+};
+
+/* The same of what was sent at the present rate only: since the last sweep_forget. */
+struct sweep_fresh {
+    uint64_t since; /* where the first attempt was then */
+    uint64_t known; /* targets that had answered when the first retry passed them by */
+    uint64_t later; /* those that had not, and answered it or a later one */
+    uint64_t asked_again, answered_again;
 };
 
 #define SWEEP_PASSES (WIRE_ATTEMPTS_MAX + 1)
@@ -49,6 +60,10 @@ struct sweep {
     uint64_t ripe[SWEEP_PASSES]; /* how far what follows each pass may go */
     bool suspicious;             /* answers were lost: a sample of the known ones is asked again */
     struct sweep_totals totals;
+    struct sweep_fresh fresh;
+    uint64_t blind_end;   /* steps that the first retry passed before there was a reason to sample */
+    uint32_t sample_debt; /* retries since the last sample */
+    uint64_t sample_next; /* where the next one is looked for */
 };
 
 /* Borrows all but the options. */
@@ -63,8 +78,10 @@ int64_t sweep_wake(const struct sweep *sweep);
 bool sweep_over(const struct sweep *sweep);
 /* From the wire's listener. */
 void sweep_reply(struct sweep *sweep, const struct wire_reply *reply);
-/* From now on known answers are asked again, one in sixteen, when a retry passes them. */
+/* From now on known answers are asked again among the retries, one for thirty-two of them. */
 void sweep_suspect(struct sweep *sweep);
+/* The rate has changed: what was sent before says nothing of it. */
+void sweep_forget(struct sweep *sweep);
 /* The part of the targets that answer which was heard, by what retries and re-probes told; 1 where nothing was lost
    or nothing can be told. lost: the part of answers and probes that counters say got lost, for where there is but
    one attempt. */

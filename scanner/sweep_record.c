@@ -6,8 +6,9 @@
 /* The record of a sweep: a head of numbers, little-endian, then two bits for each step from `settled` to the cursor
    of the first attempt. */
 
-#define NUMBERS_MAX (3 + SWEEP_PASSES + 8)
-#define FORM        UINT64_C(0x3130306565777321) /* "!swee001" */
+#define COUNTS      12
+#define NUMBERS_MAX (3 + SWEEP_PASSES + COUNTS)
+#define FORM        UINT64_C(0x3230306565777321) /* "!swee002" */
 #define STATE_MASK  3
 
 struct head {
@@ -15,19 +16,30 @@ struct head {
     size_t count;
 };
 
+/* What is counted, in the order of the record. */
+static void list_counts(struct sweep *sweep, uint64_t *counts_out[COUNTS])
+{
+    struct sweep_totals *totals = &sweep->totals;
+    uint64_t *const counts[COUNTS] = {&totals->frames,      &totals->settled,     &totals->first,
+                                      &totals->later,       &totals->retries,     &totals->blind,
+                                      &totals->blind_later, &totals->asked_again, &totals->answered_again,
+                                      &totals->repeats,     &totals->late,        &sweep->blind_end};
+    memcpy(counts_out, counts, sizeof counts);
+}
+
 static void gather(const struct sweep *sweep, struct head *head)
 {
-    const struct sweep_totals *totals = &sweep->totals;
-    const uint64_t counts[] = {totals->frames,      totals->settled,        totals->first,   totals->later,
-                               totals->asked_again, totals->answered_again, totals->repeats, totals->late};
+    struct sweep copy = *sweep;
+    uint64_t *counts[COUNTS];
+    list_counts(&copy, counts);
     head->count = 0;
     head->numbers[head->count++] = FORM;
     head->numbers[head->count++] = sweep->size;
     head->numbers[head->count++] = sweep->settled;
     for (unsigned pass = 1; pass <= sweep->options.attempts; pass++)
         head->numbers[head->count++] = sweep->cursors[pass];
-    memcpy(head->numbers + head->count, counts, sizeof counts);
-    head->count += sizeof counts / sizeof counts[0];
+    for (size_t i = 0; i < COUNTS; i++)
+        head->numbers[head->count++] = *counts[i];
 }
 
 static size_t states_size(const struct sweep *sweep)
@@ -83,13 +95,11 @@ static bool possible(const struct sweep *sweep)
     return sweep->settled <= before && sweep->cursors[1] - sweep->settled <= sweep->wire->marks_size;
 }
 
-static void take_totals(struct sweep *sweep, const uint8_t *bytes, size_t at)
+static void take_counts(struct sweep *sweep, const uint8_t *bytes, size_t at)
 {
-    struct sweep_totals *totals = &sweep->totals;
-    uint64_t *const counts[] = {&totals->frames,  &totals->settled,     &totals->first,
-                                &totals->later,   &totals->asked_again, &totals->answered_again,
-                                &totals->repeats, &totals->late};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+    uint64_t *counts[COUNTS];
+    list_counts(sweep, counts);
+    for (size_t i = 0; i < COUNTS; i++)
         *counts[i] = number_at(bytes, at + i);
 }
 
@@ -105,11 +115,13 @@ enum status sweep_load(struct sweep *sweep, const uint8_t *bytes, size_t size, i
         sweep->cursors[pass] = number_at(bytes, 2 + pass);
     if (!possible(sweep) || size != at + states_size(sweep))
         return STATUS_MISMATCH;
-    take_totals(sweep, bytes, 3 + sweep->options.attempts);
+    take_counts(sweep, bytes, 3 + sweep->options.attempts);
     for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
         uint64_t place = step - sweep->settled;
         *place_of(sweep, step) = bytes[at + place / 4] >> place % 4 * 2 & STATE_MASK;
     }
+    /* What was in flight is asked once more: its answer may be lost with the one who heard it. */
+    sweep->cursors[sweep->options.attempts] = sweep->settled;
     for (unsigned pass = 1; pass <= sweep->options.attempts; pass++) {
         sweep->ripe[pass] = pass == sweep->options.attempts ? sweep->settled : sweep->cursors[pass + 1];
         trail_note(&sweep->trails[pass], sweep->cursors[pass], now_ns);

@@ -9,15 +9,16 @@
 
 #define SECOND INT64_C(1000000000)
 
-static void look(struct loss *loss, struct wire_counters *counters, struct sweep_totals *totals,
-                 uint64_t heard, uint64_t lost, int64_t *now_ns)
+static void look(struct loss *loss, struct wire_counters *counters, struct sweep *sweep, uint64_t heard,
+                 uint64_t lost, int64_t *now_ns)
 {
     counters->sent += 1000;
     counters->heard += heard;
     counters->lost_in += lost;
     *now_ns += LOSS_LOOK_NS;
     assert_true(loss_due(loss, *now_ns));
-    loss_look(loss, counters, totals, *now_ns);
+    sweep->totals.frames += 200; /* as many as were asked for */
+    loss_look(loss, counters, sweep, 1000, *now_ns);
     assert_false(loss_due(loss, *now_ns));
 }
 
@@ -26,21 +27,40 @@ static void the_rate_falls_and_comes_back(void **state)
     (void)state;
     struct loss loss;
     struct wire_counters counters = {0};
-    struct sweep_totals totals = {0};
+    struct sweep sweep = {0};
     int64_t now_ns = SECOND;
     loss_init(&loss, now_ns);
-    look(&loss, &counters, &totals, 500, 0, &now_ns);
+    look(&loss, &counters, &sweep, 500, 0, &now_ns);
     assert_true(loss.factor == 1 && !loss.seen);
-    look(&loss, &counters, &totals, 400, 100, &now_ns);
-    assert_true(loss.factor == 0.5 && loss.seen);
-    look(&loss, &counters, &totals, 400, 100, &now_ns);
-    assert_true(loss.factor == 0.25);
+    look(&loss, &counters, &sweep, 300, 100, &now_ns);
+    assert_true(loss.factor == 0.5 * 0.75 && loss.seen);
+    look(&loss, &counters, &sweep, 300, 100, &now_ns);
+    assert_true(loss.factor == 0.25 * 0.75 * 0.75);
     for (int i = 0; i < 100; i++)
-        look(&loss, &counters, &totals, 0, 100, &now_ns);
+        look(&loss, &counters, &sweep, 0, 100, &now_ns);
     assert_true(loss.factor == LOSS_FACTOR_MIN);
-    for (int i = 0; i < 1000; i++)
-        look(&loss, &counters, &totals, 500, 0, &now_ns);
+    double low = loss.factor;
+    for (int i = 0; i < 1000; i++) /* nothing is heard of what happens now */
+        look(&loss, &counters, &sweep, 500, 0, &now_ns);
+    assert_true(loss.factor == low);
+    for (int i = 0; i < 1000; i++) {
+        sweep.fresh.asked_again += 10;
+        sweep.fresh.answered_again += 10;
+        look(&loss, &counters, &sweep, 500, 0, &now_ns);
+    }
     assert_true(loss.factor == 1 && loss.seen);
+}
+
+/* Where less leaves than was asked for, the rate falls below that. */
+static void it_falls_below_what_left(void **state)
+{
+    (void)state;
+    struct loss loss;
+    const struct wire_counters counters = {.sent = 2000, .heard = 500, .lost_in = 500};
+    struct sweep sweep = {.totals = {.frames = 2000}};
+    loss_init(&loss, 0);
+    loss_look(&loss, &counters, &sweep, 1e6, LOSS_LOOK_NS);
+    assert_true(loss.factor == 0.0025); /* half of it got through */
 }
 
 /* A handful proves nothing; what is lost on the way out counts; and so does an answer that only the retry brought. */
@@ -49,18 +69,27 @@ static void what_counts(void **state)
     (void)state;
     struct loss loss;
     struct wire_counters counters = {0};
-    struct sweep_totals totals = {0};
+    struct sweep sweep = {0};
     int64_t now_ns = SECOND;
     loss_init(&loss, now_ns);
-    look(&loss, &counters, &totals, 5, 5, &now_ns);
+    look(&loss, &counters, &sweep, 5, 5, &now_ns);
     assert_true(loss.factor == 1);
-    counters.lost_out += 500;
-    look(&loss, &counters, &totals, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.5);
-    totals.first += 900;
-    totals.later += 100;
-    look(&loss, &counters, &totals, 100, 0, &now_ns);
+    counters.lost_out += 1000;
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
     assert_true(loss.factor == 0.25);
+    sweep.fresh.known = 300;
+    sweep.fresh.later = 100;
+    sweep.cursors[1] = 5000;
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 0.25 * 0.375);
+    assert_int_equal(sweep.fresh.later, 0); /* that was at another rate */
+    assert_int_equal(sweep.fresh.since, 5000);
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 0.25 * 0.375);
+    sweep.fresh.asked_again = 100;
+    sweep.fresh.answered_again = 75;
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 0.25 * 0.375 * 0.375);
 }
 
 static void what_counters_say_in_all(void **state)
@@ -75,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rate_falls_and_comes_back),
+        cmocka_unit_test(it_falls_below_what_left),
         cmocka_unit_test(what_counts),
         cmocka_unit_test(what_counters_say_in_all),
     };

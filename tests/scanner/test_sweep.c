@@ -88,8 +88,9 @@ static unsigned expected_frames(enum nature nature, unsigned attempts)
     return nature == NATURE_SILENT ? attempts : 1;
 }
 
-/* Everybody was found to be what he is, with his budget and not a SYN more. */
-static void check_exact(const struct voyage *voyage, unsigned attempts)
+/* Everybody was found to be what he is, with his budget and not a SYN more; after a stop with one more at most for
+   those whose last one was in flight then. */
+static void check_budget(const struct voyage *voyage, unsigned attempts, unsigned more)
 {
     for (uint64_t step = 0; step < plan_size(&voyage->plan, PLAN_SWEPT); step++) {
         static const uint8_t told[] = {1 + ENDPOINT_OPEN, 1 + ENDPOINT_CLOSED, 0, 1 + ENDPOINT_UNREACHABLE};
@@ -98,11 +99,18 @@ static void check_exact(const struct voyage *voyage, unsigned attempts)
         plan_draw(&voyage->plan, PLAN_SWEPT, step, &address, &port);
         enum nature nature = ether_nature(address, port.number);
         assert_int_equal(voyage->told[step], told[nature]);
-        assert_int_equal(voyage->ether.sent[step], expected_frames(nature, attempts));
+        unsigned expected = expected_frames(nature, attempts);
+        assert_in_range(voyage->ether.sent[step], expected,
+                        nature == NATURE_SILENT ? expected + more : expected);
     }
     assert_true(voyage->sweep.totals.settled == plan_size(&voyage->plan, PLAN_SWEPT));
     if (attempts > 1)
         assert_true(voyage->ether.nearest_ns >= 1000000000);
+}
+
+static void check_exact(const struct voyage *voyage, unsigned attempts)
+{
+    check_budget(voyage, attempts, 0);
 }
 
 static void each_target_gets_its_budget(void **state)
@@ -155,7 +163,7 @@ static void it_goes_on_from_its_record(void **state)
         voyage.now_ns += 5000000000;
         assert_int_equal(sweep_load(&voyage.sweep, bytes, size, voyage.now_ns), STATUS_OK);
         sail(&voyage, 9, 1000000);
-        check_exact(&voyage, 2);
+        check_budget(&voyage, 2, 1);
         free(bytes);
         end(&voyage);
     }

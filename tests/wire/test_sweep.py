@@ -8,7 +8,7 @@ import sys
 import time
 
 import capture
-from network import Capture, Network, SCANNER
+from network import Capture, Network, run, SCANNER
 from scans import Workplace
 
 WHOLE = "--whole" in sys.argv
@@ -90,6 +90,29 @@ def check(network, workplace, engine, rate, whole, ports, opened, exact=True):
     assert counts == (len(wanted), whole.num_addresses * ports - silent - len(wanted), 0, silent), counts
 
 
+def check_recall(network, workplace, engine, rate, opened):
+    """The other side's answers have to go through a needle's eye: what the report says was heard is what was."""
+    store = "recall-%s-%s.db" % (engine, rate)
+    scope = workplace.scope("scope.json", [{"id": "a", "name": "A", "ranges": [str(RANGE)]}],
+                            {"max_rate_per_host": 10000})
+    eye = ("ip", "netns", "exec", network.target, "tc", "qdisc")
+    run(*eye, "add", "dev", "wire", "root", "tbf", "rate", "3mbit", "burst", "8k", "limit", "8k")
+    try:
+        code, said = workplace.scan(scope, store, "-p", "%d-%d" % (FIRST_PORT, FIRST_PORT + PORTS - 1), "-r", rate,
+                                    "--attempts", str(ATTEMPTS), "--seed", "9", "--engine", engine,
+                                    inside=network.scanner)
+    finally:
+        run(*eye, "del", "dev", "wire", "root")
+    assert code == 0, (code, said)
+    answering = sum(not is_silent(address) for address in RANGE) * PORTS
+    (heard,), = workplace.rows(store, "SELECT sum(open) + sum(closed) FROM counts")
+    (told, recall), = workplace.rows(store, "SELECT rate, recall FROM paces")
+    truth = heard / answering
+    print("%s at %s through a needle's eye: %.0f a second, recall %.4f told, %.4f true, %d of %d open ports" %
+          (engine, rate, told, recall, truth, len(found_open(workplace, store) & opened), len(opened)), flush=True)
+    assert abs(recall - truth) < 0.02, (recall, truth)
+
+
 def main():
     network, workplace = Network(), Workplace(sys.argv[1])
     opened = pick_open()
@@ -100,6 +123,9 @@ def main():
         check(network, workplace, engine, "100", SMALL, 4, opened)
         check(network, workplace, engine, "10k", RANGE, PORTS, opened)
         check(network, workplace, engine, "10M", RANGE, PORTS, opened, exact=False)
+    for engine in engines[1:]:
+        for rate in ("20k", "60k"):
+            check_recall(network, workplace, engine, rate, opened)
 
 
 main()
