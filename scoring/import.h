@@ -13,7 +13,7 @@ struct import_options {
     /* The bytes, as feed_source.read. */
     enum status (*read)(void *context, void *bytes, size_t capacity, size_t *size_out);
     void *context;
-    const struct document *map; /* NULL where the feed has none */
+    const struct document *map;          /* NULL where the feed has none */
     const struct indicators *indicators; /* for feeds that match events with them; NULL: none */
     const struct scope *scope;
     const struct catalogue *catalogue;

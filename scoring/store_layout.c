@@ -119,7 +119,8 @@ const char *const store_statements[STATEMENTS] = {
                              " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
     [STATEMENT_HOST_CONTROL] =
         "INSERT INTO hosts (run, organization, address, open, control) VALUES (?1, ?2, ?3, 0, ?4)"
-        " ON CONFLICT DO UPDATE SET control = excluded.control, open = EXISTS (SELECT 1 FROM observations AS o"
+        " ON CONFLICT DO UPDATE SET control = excluded.control, open = EXISTS (SELECT 1 FROM observations AS "
+        "o"
         " WHERE o.run = hosts.run AND o.organization = hosts.organization AND o.address = hosts.address"
         " AND o.state = ?5)",
     [STATEMENT_CONTROL_EACH] =

@@ -56,7 +56,7 @@ static void test_truncated(void **state)
 
 #define BUNDLE(objects)                                                                                      \
     "{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[" objects "]" \
-                                                                                                         "}"
+    "}"
 #define UUID "8e2e2d01-17d4-4cbf-938f-98ee46b3cd01"
 #define INDICATOR(modified, more)                                                                            \
     "{\"type\":\"indicator\",\"id\":\"indicator--" UUID "\",\"modified\":\"" modified                        \
