@@ -5,7 +5,7 @@
 
 #define SINGLE_RATE    50000.0 /* up to it SYNs leave one by one, above it in small batches */
 #define BATCH_NS       1000000 /* what a batch may hold at most, in time */
-#define BATCH_MAX      256
+#define BATCH_MAX      1024
 #define SPIN_NS        100000  /* a wait that is not worth a turn of the loop */
 #define TURN_NS        2000000 /* of sending, before answers are heard again */
 #define UNFINISHED_MAX 16384   /* open ports that wait for their conversation; the sweep waits for them */

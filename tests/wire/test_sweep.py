@@ -68,7 +68,7 @@ def check(network, workplace, engine, rate, whole, ports, opened, exact=True):
     scope = workplace.scope("scope.json", [{"id": "a", "name": "A", "ranges": [str(whole)]}],
                             {"max_rate_per_host": 10000})
     begun = time.monotonic()
-    with Capture(network, pcap, network.target, 60, 2**20 if WHOLE else 65536):
+    with Capture(network, pcap, network.target, 96, 2**20 if WHOLE else 65536):
         code, said = workplace.scan(scope, store, "-p", "%d-%d" % (FIRST_PORT, FIRST_PORT + ports - 1), "-r", str(rate),
                                     "--attempts", str(ATTEMPTS), "--seed", "9", "--engine", engine,
                                     inside=network.scanner)
