@@ -59,10 +59,7 @@ static bool take_option(void *context, int option, char *value)
         settings->vantage = value;
         return option_vantage("--vantage", value, &vantage);
     case CATALOGUE:
-        if (settings->catalogues_count == OPTION_SOURCES_MAX)
-            return false;
-        settings->catalogues[settings->catalogues_count++] = value;
-        return true;
+        return option_source(value, settings->catalogues, &settings->catalogues_count);
     case 'o':
         return option_output_of("--output", value, cohort_forms, &settings->outputs);
     case LANGUAGE:

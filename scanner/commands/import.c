@@ -74,15 +74,9 @@ static bool take_option(void *context, int option, char *value)
         settings->only = value;
         return true;
     case CATALOGUE:
-        if (settings->catalogues_count == OPTION_SOURCES_MAX)
-            return false;
-        settings->catalogues[settings->catalogues_count++] = value;
-        return true;
+        return option_source(value, settings->catalogues, &settings->catalogues_count);
     case INDICATORS:
-        if (settings->indicators_count == OPTION_SOURCES_MAX)
-            return false;
-        settings->indicators[settings->indicators_count++] = value;
-        return true;
+        return option_source(value, settings->indicators, &settings->indicators_count);
     case VANTAGE:
         settings->vantage_given = true;
         return option_vantage("--vantage", value, &settings->vantage);

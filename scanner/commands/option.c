@@ -159,3 +159,11 @@ enum language option_language_default(void)
     }
     return LANGUAGE_EN;
 }
+
+bool option_source(const char *value, const char **sources, size_t *count)
+{
+    if (*count == OPTION_SOURCES_MAX)
+        return false;
+    sources[(*count)++] = value;
+    return true;
+}

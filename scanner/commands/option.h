@@ -38,6 +38,8 @@ void option_unknown(const char *command, char **argv, int place, int character);
 enum language option_language_default(void);
 
 #define OPTION_SOURCES_MAX 16
+/* Keeps one more of a repeatable option's values, borrowed; false when there are OPTION_SOURCES_MAX already. */
+bool option_source(const char *value, const char **sources, size_t *count);
 #define OPTION_OUTPUTS_MAX 8
 
 /* -o FORM[=FILE], repeatable. */

@@ -55,10 +55,7 @@ static bool take_option(void *context, int option, char *value)
     case 'o':
         return option_output("--output", value, &settings->outputs);
     case CATALOGUE:
-        if (settings->catalogues_count == OPTION_SOURCES_MAX)
-            return false;
-        settings->catalogues[settings->catalogues_count++] = value;
-        return true;
+        return option_source(value, settings->catalogues, &settings->catalogues_count);
     case LANGUAGE:
         return option_language("--lang", value, &settings->language);
     default:

@@ -106,10 +106,7 @@ static bool take_option(void *context, int option, char *value)
     case ENGINE:
         return read_engine(value, &settings->engine);
     case CATALOGUE:
-        good = settings->catalogues_count < OPTION_SOURCES_MAX;
-        if (good)
-            settings->catalogues[settings->catalogues_count++] = value;
-        return good;
+        return option_source(value, settings->catalogues, &settings->catalogues_count);
     case ATTEMPTS:
         good = option_number("--attempts", value, 1, 10, &number);
         settings->scan.attempts = (unsigned)number;

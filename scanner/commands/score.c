@@ -66,10 +66,7 @@ static bool take_option(void *context, int option, char *value)
         settings->only = value;
         return true;
     case CATALOGUE:
-        if (settings->catalogues_count == OPTION_SOURCES_MAX)
-            return false;
-        settings->catalogues[settings->catalogues_count++] = value;
-        return true;
+        return option_source(value, settings->catalogues, &settings->catalogues_count);
     case VANTAGE:
         settings->vantage_given = true;
         return option_vantage("--vantage", value, &settings->vantage);

@@ -32,10 +32,7 @@ bool subject_take(struct subject *subject, int option, char *value)
         subject->options.vantage = value;
         return option_vantage("--vantage", value, &vantage);
     case SUBJECT_CATALOGUE:
-        if (subject->catalogues_count == OPTION_SOURCES_MAX)
-            return false;
-        subject->catalogues[subject->catalogues_count++] = value;
-        return true;
+        return option_source(value, subject->catalogues, &subject->catalogues_count);
     case SUBJECT_LANGUAGE:
         return option_language("--lang", value, &subject->language);
     default:
