@@ -6,8 +6,10 @@
 #include "scoring/evidence.h"
 #include "scoring/index.h"
 
-struct comparison;
+struct changes;
 struct cohort_view;
+struct comparison;
+struct deadlines;
 
 /* What may be shown of one organization. Borrowed. */
 struct report_organization {
@@ -39,6 +41,8 @@ struct report {
     uint64_t findings;
     double seconds;
     bool complete;
+    const struct changes *changes;       /* against an earlier run (changes.h); NULL: there is none */
+    const struct deadlines *deadlines;   /* deadline.h; NULL: none are given */
     const struct comparison *comparison; /* for the forms of comparison_forms.h alone */
     const struct cohort_view *cohorts;   /* for those of cohort_forms.h alone */
 };
