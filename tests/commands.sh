@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan score import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan stop score import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
@@ -60,6 +60,8 @@ expect 2 "good.json" "$auscult" replay -d no.db good.json good.json
 expect 2 "--timeout" "$auscult" scan --timeout 2 good.json
 expect 2 "--output" "$auscult" scan -o pdf good.json
 expect 2 "there is no option" "$auscult" scan --nonsense good.json
+expect 2 "no scan runs on no.db" "$auscult" stop no.db
+expect 2 "want one store" "$auscult" stop
 expect 2 "wrong.json:2:" "$auscult" scan wrong.json
 expect 3 "nothing was sent" "$auscult" scan -d no.db expired.json
 expect 3 "nothing was sent" "$auscult" scan -d no.db early.json

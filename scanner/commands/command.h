@@ -26,6 +26,7 @@ struct command {
 int command_run(int argc, char **argv);
 
 extern const struct command command_scan;
+extern const struct command command_stop;
 extern const struct command command_replay;
 extern const struct command command_score;
 extern const struct command command_import;

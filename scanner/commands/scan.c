@@ -14,6 +14,7 @@
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
 #include "scanner/commands/scan_settings.h"
+#include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
 #include "scoring/assessment.h"
 
@@ -24,6 +25,7 @@ struct work {
     struct authorization *authorization;
     struct plan plan;
     struct engine engine;
+    struct store_lock lock;
     struct store *store;
     struct keeper keeper;
     struct store_run run;
@@ -419,6 +421,8 @@ static int go(struct work *work)
     if (code < 0 && settings->dry_run)
         return dry_run(work);
     if (code < 0)
+        code = store_lock_take(&work->lock, settings->store_path);
+    if (code < 0)
         code = wait_for_moment(work);
     return code < 0 ? scan_and_present(work) : code;
 }
@@ -434,6 +438,8 @@ static int run(int argc, char **argv)
     engine_close(&work.engine);
     store_run_deinit(&work.run);
     store_close(&work.store);
+    if (!work.is_child)
+        store_lock_release(&work.lock);
     if (work.have_plan)
         plan_deinit(&work.plan);
     authorization_free(&work.authorization);
