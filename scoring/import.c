@@ -235,11 +235,12 @@ static enum status begin(struct importing *importing)
     run->vantage = strdup(vantage_name(options->vantage));
     run->engine = strdup(options->feed->name);
     run->catalogue = strdup(options->catalogue->name);
+    run->scope_text = strdup(options->scope->text);
     memcpy(run->scope, options->scope->hash, sizeof run->scope);
     run->started_ms = run->ended_ms = options->now_ms;
     importing->digest = EVP_MD_CTX_new();
     if (!run->format || !run->file || !run->authorization || !run->vantage || !run->engine ||
-        !run->catalogue || !importing->digest ||
+        !run->catalogue || !run->scope_text || !importing->digest ||
         EVP_DigestInit_ex(importing->digest, EVP_sha256(), NULL) != 1)
         return STATUS_NO_MEMORY;
     enum status status = store_begin(importing->store, run);

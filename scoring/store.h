@@ -123,6 +123,11 @@ MUST_USE enum status store_host(struct store *store, const struct store_run *run
 /* Hosts of an organization that answered and that had an open port. */
 MUST_USE enum status store_count_hosts(struct store *store, const struct store_run *run,
                                        const char *organization, uint64_t *answered_out, uint64_t *open_out);
+/* Every host that is known, in the order organization, address. */
+MUST_USE enum status
+store_each_host(struct store *store, const struct store_run *run, const char *organization,
+                void (*each)(void *context, const char *organization, struct address address, bool open),
+                void *context);
 /* What its control port said. The host is then open when the run holds an observation of an open port of it. */
 MUST_USE enum status store_set_control(struct store *store, const struct store_run *run,
                                        const char *organization, struct address address,

@@ -117,6 +117,9 @@ const char *const store_statements[STATEMENTS] = {
                            " ON CONFLICT DO UPDATE SET open = max(open, excluded.open)",
     [STATEMENT_HOST_COUNT] = "SELECT count(*), total(open) FROM hosts"
                              " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3",
+    [STATEMENT_HOST_EACH] =
+        "SELECT organization, address, open FROM hosts"
+        " WHERE run = ?1 AND organization BETWEEN ?2 AND ?3 ORDER BY organization, address",
     [STATEMENT_HOST_CONTROL] =
         "INSERT INTO hosts (run, organization, address, open, control) VALUES (?1, ?2, ?3, 0, ?4)"
         " ON CONFLICT DO UPDATE SET control = excluded.control, open = EXISTS (SELECT 1 FROM observations AS "

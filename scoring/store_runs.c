@@ -235,6 +235,22 @@ enum status store_count_hosts(struct store *store, const struct store_run *run, 
     return statement_end(&count);
 }
 
+enum status store_each_host(struct store *store, const struct store_run *run, const char *organization,
+                            void (*each)(void *context, const char *organization, struct address address,
+                                         bool open),
+                            void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_HOST_EACH);
+    statement_run(&rows, run);
+    statement_organizations(&rows, organization);
+    while (statement_row(&rows)) {
+        struct address address;
+        if (column_address(&rows, 1, &address))
+            each(context, column_text(&rows, 0), address, column_integer(&rows, 2) != 0);
+    }
+    return statement_end(&rows);
+}
+
 enum status store_set_control(struct store *store, const struct store_run *run, const char *organization,
                               struct address address, enum host_control control)
 {

@@ -55,6 +55,7 @@ void scope_deinit(struct scope *scope)
     free(scope->owned);
     free(scope->domains);
     free(scope->by_id);
+    free(scope->text);
     ports_deinit(&scope->ports);
     ports_deinit(&scope->exclude_ports);
     ranges_deinit(&scope->exclude);
@@ -126,6 +127,9 @@ static enum status read_document(struct scope *scope, struct document *document,
     size_t before = complaints->count;
     fields_keep(fields, hash_bytes(document->text, document->size, scope->hash));
     read_root(&reading, document->root);
+    scope->text = document->text;
+    scope->text_size = document->size;
+    document->text = NULL;
     document_deinit(document);
     if (fields->status == STATUS_OK && complaints->count > before)
         fields->status = STATUS_WRONG_FILE;

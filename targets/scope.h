@@ -65,6 +65,8 @@ struct scope {
     size_t domains_count;
     const struct organization **by_id; /* sorted, for scope_organization */
     char hash[65];                     /* SHA-256 of the file's bytes in hex */
+    char *text;                        /* those bytes, with a NUL behind them; JSON has none among them */
+    size_t text_size;
 };
 
 #define SCOPE_RATE_PER_HOST 50.0

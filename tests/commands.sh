@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan stop score import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan stop score report import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
@@ -74,6 +74,22 @@ expect 2 "no unfinished run" "$auscult" scan -q -d one.db -p 7-9 --resume good.j
 expect 0 '"type":"scorecard"' "$auscult" score one.db -o jsonl
 expect 0 '"type":"scorecard"' "$auscult" score one.db --scope good.json --org h1 -o jsonl
 expect 2 "no such organization" "$auscult" score one.db --org h9 -o jsonl
+
+# The scan kept its scope file, so that a report needs the store alone and says what the scan said.
+expect 0 '"type":"scorecard"' "$auscult" report one.db -o jsonl
+run=$(grep -o '"run":"[0-9a-f-]*"' out | sort -u)
+[ "$(printf '%s\n' "$run" | wc -l)" = 1 ] || { echo "the report has not the run's own id: $run"; faults=$((faults + 1)); }
+id=${run#*:\"}
+expect 0 '"authorized":8,"asked":8' "$auscult" report one.db -o jsonl --run "${id%%-*}"
+expect 2 "no such run" "$auscult" report one.db -o jsonl --run nobody
+expect 2 "no such organization" "$auscult" report one.db --org h9 -o jsonl
+expect 2 "want one store" "$auscult" report one.db one.db
+expect 1 "SQLite" "$auscult" report good.json
+expect 2 "wrong.json:2:" "$auscult" report one.db --scope wrong.json
+expect 0 '"type":"end"' "$auscult" report one.db --without-addresses -o jsonl
+before=$(sha256sum one.db)
+expect 0 "One" "$auscult" report one.db -o table --lang en
+[ "$before" = "$(sha256sum one.db)" ] || { echo "a report changed the store"; faults=$((faults + 1)); }
 expect 1 "SQLite" "$auscult" scan -q -d good.json -p 7 good.json
 
 echo '{"type":"finding","org":"h1","item":"H04-1"}' >finding.jsonl
@@ -180,7 +196,7 @@ expect 0 '"item":"H02-1","ip":"127.0.99.1","port":445' "$auscult" score one.db -
 expect 0 '"format":"nmap","file":"report.xml"' "$auscult" score one.db -o jsonl --scope good.json
 "$auscult" import survey - --scope good.json -d two.db --lang en <survey.csv >out || { echo "import of standard input: $(cat out)"; faults=$((faults + 1)); }
 expect 0 "survey imported" "$auscult" import survey survey.csv --scope good.json -d two.db --lang en
-expect 0 '"items":["D5-1","D5-2"]' "$auscult" score two.db -o jsonl --scope good.json
+expect 0 '"D5-1","D5-2"' "$auscult" score two.db -o jsonl --scope good.json
 expect 0 "survey survey.csv" "$auscult" score two.db -o table --lang en --scope good.json
 expect 0 "其他来源" "$auscult" score two.db -o table --lang zh --scope good.json
 

@@ -13,6 +13,7 @@ struct intake {
     struct store_run run;
     size_t observations, findings, assessed; /* an import's observations are none of these */
     int64_t moment_ms;                       /* at which imports are in force */
+    bool scanned;                            /* the run is a store's scan */
     bool scorecards_only; /* of records: takes runs and their scorecards, and nothing else */
     struct finding_line plain;
     struct input standard; /* standard input once it was opened; kept for going back in it */
@@ -39,6 +40,11 @@ bool intake_is_store(const char *path);
    imports. STATUS_STORE with a message on standard error. */
 MUST_USE enum status intake_store(struct intake *intake, const char *path, const char *run,
                                   const struct catalogue *catalogue);
+/* Findings and assessed items from what was taken. */
+MUST_USE enum status intake_assess(const struct intake *intake, const struct scope *scope,
+                                   const struct catalogue *catalogue);
+/* How long the run took. */
+double intake_seconds(const struct intake *intake);
 /* Records, one a line (contract.md); "-" is standard input. Only those of the types observation, finding and
    assessed are taken; the others that contract.md names are passed over. */
 MUST_USE enum status intake_records(struct intake *intake, const char *path, struct complaints *complaints);

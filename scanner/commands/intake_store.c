@@ -25,7 +25,12 @@ static void copy_observation(void *context, const char *organization, const stru
     struct copy *copy = context;
     copy->intake->observations += copy->to->kind == RUN_SCAN;
     keep(copy, store_observation(copy->intake->store, copy->to, organization, observation));
-    keep(copy, store_host(copy->intake->store, copy->to, organization, observation->address, true));
+}
+
+static void copy_host(void *context, const char *organization, struct address address, bool open)
+{
+    struct copy *copy = context;
+    keep(copy, store_host(copy->intake->store, copy->to, organization, address, open));
 }
 
 static void copy_count(void *context, const struct store_count *count)
@@ -62,6 +67,8 @@ static enum status copy_seen(struct copy *copy, const struct store_run *run)
 {
     enum status status = store_each_observation(copy->from, run, NULL, copy_observation, copy);
     if (status == STATUS_OK)
+        status = store_each_host(copy->from, run, NULL, copy_host, copy);
+    if (status == STATUS_OK)
         status = store_each_count(copy->from, run, NULL, copy_count, copy);
     if (status == STATUS_OK)
         status = store_each_control(copy->from, run, copy_control, copy);
@@ -72,18 +79,39 @@ static enum status copy_seen(struct copy *copy, const struct store_run *run)
     return status == STATUS_OK ? copy->status : status;
 }
 
+/* A copy in place of what is there; NULL stays NULL. */
+static enum status take_text(const char *text, char **place)
+{
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        return STATUS_NO_MEMORY;
+    free(*place);
+    *place = copy;
+    return STATUS_OK;
+}
+
+/* Alone, the run goes on under its own id. */
+static enum status take_id(struct intake *intake, const struct store_run *run)
+{
+    if (intake->scanned || intake->observations || intake->findings || intake->assessed)
+        return STATUS_OK;
+    memcpy(intake->run.id, run->id, sizeof intake->run.id);
+    return store_begin(intake->store, &intake->run);
+}
+
 static enum status take_run(struct intake *intake, const struct store_run *run)
 {
     struct store_run *to = &intake->run;
     const char *texts[] = {run->authorization, run->vantage, run->ports, run->engine, run->catalogue};
     char **places[] = {&to->authorization, &to->vantage, &to->ports, &to->engine, &to->catalogue};
-    for (size_t i = 0; i < 5; i++) {
-        char *copy = strdup(texts[i] ? texts[i] : "");
-        if (!copy)
-            return STATUS_NO_MEMORY;
-        free(*places[i]);
-        *places[i] = copy;
-    }
+    enum status status = take_text(run->scope_text, &to->scope_text);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == STATUS_OK; i++)
+        status = take_text(texts[i] ? texts[i] : "", places[i]);
+    if (status == STATUS_OK)
+        status = take_id(intake, run);
+    if (status != STATUS_OK)
+        return status;
+    intake->scanned = true;
     memcpy(to->scope, run->scope, sizeof to->scope);
     to->started_ms = run->started_ms;
     to->ended_ms = run->ended_ms;

@@ -130,13 +130,43 @@ void option_unknown(const char *command, char **argv, int place, int character)
             character == ':' ? "a value is missing after" : "there is no option", shown, command);
 }
 
+/* In lines of at most so many columns. */
+#define HELP_WIDTH 100
+
+static void print_forms(size_t indent)
+{
+    const struct report_form *const *forms = report_forms;
+    for (size_t i = 0, column = indent; forms[i]; i++) {
+        size_t size = strlen(forms[i]->name) + (forms[i + 1] ? 2 : 0);
+        if (i && column + size > HELP_WIDTH) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        }
+        printf("%s%s", forms[i]->name, forms[i + 1] ? ", " : "");
+        column += size;
+    }
+}
+
+static void print_help(const char *help)
+{
+    static const char mark[] = "{forms}";
+    const char *at = strstr(help, mark), *line = at;
+    while (line && line > help && line[-1] != '\n')
+        line--;
+    if (at) {
+        fwrite(help, 1, (size_t)(at - help), stdout);
+        print_forms((size_t)(at - line));
+    }
+    fputs(at ? at + strlen(mark) : help, stdout);
+}
+
 int options_read(const struct options *options, void *settings, int argc, char **argv)
 {
     opterr = 0;
     optind = 1;
     for (int option; (option = getopt_long(argc, argv, options->letters, options->known, NULL)) != -1;) {
         if (option == 'h') {
-            fputs(options->help, stdout);
+            print_help(options->help);
             return EXIT_DONE;
         }
         if (option == '?' || option == ':') {

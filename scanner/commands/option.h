@@ -26,7 +26,7 @@ struct options {
     const char *command;
     const char *letters; /* as getopt_long wants them, with ":" first */
     const struct option *known;
-    const char *help;
+    const char *help; /* "{forms}" in it stands for the names of report_forms, wrapped where it stands */
     bool (*take)(void *settings, int option, char *value);
 };
 /* -1: go on, optind being the first argument that is no option; otherwise the exit code. */
@@ -59,6 +59,8 @@ bool option_output_of(const char *option, char *text, const struct report_form *
 /* The form for when none was named: table on a terminal, jsonl elsewhere. */
 void outputs_default(struct outputs *outputs);
 void outputs_default_of(struct outputs *outputs, const struct report_form *const *forms);
+/* Can they be written without addresses (report/withheld.h)? False: one has nothing else to say, and that was said. */
+bool outputs_withhold(const struct outputs *outputs);
 /* Writes every form; a file is written beside its place and then moved there, so that it is never half. */
 enum status outputs_write(const struct outputs *outputs, struct report *report);
 

@@ -58,6 +58,19 @@ void outputs_default_of(struct outputs *outputs, const struct report_form *const
             (struct output){form_named(forms, isatty(STDOUT_FILENO) ? "table" : "jsonl"), NULL};
 }
 
+bool outputs_withhold(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].form->doors) {
+            fprintf(stderr,
+                    "auscult: --without-addresses: %s consists of addresses; json, csv-scorecards and others "
+                    "don't\n",
+                    outputs->items[i].form->name);
+            return false;
+        }
+    return true;
+}
+
 static unsigned terminal_width(void)
 {
     struct winsize size;

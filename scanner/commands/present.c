@@ -9,6 +9,7 @@
 #include "scoring/assessment.h"
 #include "scoring/evaluation.h"
 #include "scoring/report/records.h"
+#include "scoring/report/withheld.h"
 
 int present_today(void)
 {
@@ -56,15 +57,33 @@ static void print_complaints(struct complaints *complaints)
     complaints_deinit(complaints);
 }
 
+/* How the reading of a scope went. */
+static bool is_read(enum status status, const char *path, struct complaints *complaints)
+{
+    print_complaints(complaints);
+    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
+        (void)present_status(status, path, NULL);
+    return status == STATUS_OK;
+}
+
 bool present_scope(struct scope *scope, const char *path)
 {
     struct complaints complaints;
     complaints_init(&complaints, path);
     enum status status = scope_read(scope, path, &complaints);
-    print_complaints(&complaints);
-    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
-        (void)present_status(status, path, NULL);
-    return status == STATUS_OK;
+    return is_read(status, path, &complaints);
+}
+
+bool present_kept_scope(struct scope *scope, const char *path, const char *text)
+{
+    struct complaints complaints;
+    char name[512];
+    snprintf(name, sizeof name, "the scope file in %s", path);
+    complaints_init(&complaints, name);
+    enum status status = scope_parse(scope, text, strlen(text), &complaints);
+    if (status == STATUS_WRONG_FILE)
+        fprintf(stderr, "auscult: %s was kept by another version; --scope FILE replaces it\n", name);
+    return is_read(status, name, &complaints);
 }
 
 bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count)
@@ -124,6 +143,18 @@ static bool below(const struct evaluation *evaluation, double threshold)
     return any;
 }
 
+static enum status write_forms(struct report *report, const struct presentation *presentation)
+{
+    struct withheld withheld;
+    if (!presentation->without_addresses)
+        return outputs_write(presentation->outputs, report);
+    enum status status = report_withhold(report, &withheld);
+    if (status == STATUS_OK)
+        status = outputs_write(presentation->outputs, report);
+    withheld_deinit(&withheld);
+    return status;
+}
+
 static enum status write_report(struct store *store, const struct store_run *run,
                                 const struct presentation *presentation, struct evaluation *evaluation)
 {
@@ -150,7 +181,7 @@ static enum status write_report(struct store *store, const struct store_run *run
     if (status != STATUS_OK && status != STATUS_MISMATCH)
         return status;
     report.pace = status == STATUS_OK ? &pace : NULL;
-    status = outputs_write(presentation->outputs, &report);
+    status = write_forms(&report, presentation);
     if (report.pace)
         store_pace_deinit(&pace);
     return status;
@@ -172,7 +203,7 @@ struct evaluation_options present_options(const struct presentation *presentatio
         .only = presentation->only,
         .exposure = vantage_exposure(presentation->vantage),
         .literal = presentation->literal,
-        .without_occurrences = !want_occurrences(presentation->outputs),
+        .without_occurrences = presentation->without_addresses || !want_occurrences(presentation->outputs),
         .today = present_today(),
         .moment_ms = presentation->moment_ms,
     };

@@ -14,8 +14,9 @@ struct presentation {
     enum language language;
     enum vantage vantage;
     bool literal;
-    bool keep;         /* write the scorecards into the store */
-    int64_t moment_ms; /* at which imports are in force; 0: without imports */
+    bool keep;              /* write the scorecards into the store */
+    bool without_addresses; /* the forms are given nothing that says where or how something was found */
+    int64_t moment_ms;      /* at which imports are in force; 0: without imports */
     double seconds;
     double fail_below; /* 0: no threshold */
     const struct outputs *outputs;
@@ -31,6 +32,8 @@ struct evaluation_options present_options(const struct presentation *presentatio
 
 /* Loading with complaints on standard error; false: say no more, exit 2 (or 1 when memory is out). */
 bool present_scope(struct scope *scope, const char *path);
+/* The scope file as a store at this path kept it. */
+bool present_kept_scope(struct scope *scope, const char *path, const char *text);
 bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count);
 bool present_baseline(struct baseline *baseline, const char *source);
 /* Says what a status means; the exit code for it. */

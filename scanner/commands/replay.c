@@ -152,10 +152,12 @@ static int begin_run(struct work *work)
     run->ports = ports_format(&work->plan.ports);
     run->engine = strdup("replay");
     run->catalogue = strdup(work->catalogue.name);
+    run->scope_text = strdup(work->scope.text);
     run->shard = run->shards = run->attempts = 1;
     run->started_ms = clock_epoch_ms();
     run->addresses = work->plan.index.total;
-    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue)
+    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue ||
+        !run->scope_text)
         return present_status(STATUS_NO_MEMORY, "the replay", NULL);
     enum status status = store_open(work->settings.store_path, true, &work->store);
     if (status == STATUS_OK)

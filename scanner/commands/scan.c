@@ -183,13 +183,15 @@ static int begin_run(struct work *work, const char *ports)
     run->ports = strdup(ports);
     run->engine = strdup(engine_name(&work->engine));
     run->catalogue = strdup(work->catalogue.name);
+    run->scope_text = strdup(work->scope.text);
     run->seed = settings->scan.seed;
     run->shard = settings->shard;
     run->shards = settings->shards;
     run->attempts = settings->scan.attempts;
     run->started_ms = clock_epoch_ms();
     run->addresses = work->plan.index.total;
-    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue)
+    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue ||
+        !run->scope_text)
         return present_status(STATUS_NO_MEMORY, "the scan", NULL);
     enum status status = store_begin(work->store, run);
     for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
@@ -384,6 +386,7 @@ static int scan_and_present(struct work *work)
         .keep = true,
         .moment_ms = clock_epoch_ms(),
         .seconds = work->seconds,
+        .without_addresses = work->settings.without_addresses,
         .fail_below = work->settings.fail_below,
         .outputs = &work->settings.outputs,
     };
@@ -413,7 +416,6 @@ static int go(struct work *work)
     if (!settings->seed_given && getrandom(&settings->scan.seed, sizeof settings->scan.seed, 0) < 0)
         settings->scan.seed = (uint64_t)clock_monotonic_ns();
     settings->scan.seed &= INT64_MAX;
-    outputs_default(&settings->outputs);
     apply_ceilings(work);
     int code = choose_ports(work);
     if (code < 0)

@@ -19,6 +19,7 @@ enum {
     SEED,
     LANGUAGE,
     FAIL_BELOW,
+    WITHOUT_ADDRESSES,
     WAIT
 };
 
@@ -28,6 +29,7 @@ static const struct option long_options[] = {
     {"engine", required_argument, NULL, ENGINE},
     {"store", required_argument, NULL, 'd'},
     {"output", required_argument, NULL, 'o'},
+    {"without-addresses", no_argument, NULL, WITHOUT_ADDRESSES},
     {"catalogue", required_argument, NULL, CATALOGUE},
     {"attempts", required_argument, NULL, ATTEMPTS},
     {"pcap", required_argument, NULL, PCAP},
@@ -55,7 +57,9 @@ static const char help[] =
     "lower\n"
     "      --engine NAME      auto, connect, packet or xdp; auscult doctor says which can be had\n"
     "  -d, --store FILE       where everything is kept (auscult.db)\n"
-    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable; - is standard output\n"
+    "  -o, --output FORM[=FILE]   repeatable; - is standard output; the forms are\n"
+    "                         {forms}\n"
+    "      --without-addresses    indices, counts and items alone in them: nothing that says where\n"
     "      --catalogue FILE   another catalogue, or one that extends it; repeatable\n"
     "      --pcap FILE        every SYN that was swept and every answer, for `auscult replay` and other "
     "tools\n"
@@ -135,6 +139,8 @@ static bool take_option(void *context, int option, char *value)
         good = option_number("--fail-below", value, 1, 1000, &number);
         settings->fail_below = (double)number;
         return good;
+    case WITHOUT_ADDRESSES:
+        return settings->without_addresses = true;
     case WAIT:
         return settings->wait = true;
     default:
@@ -153,6 +159,9 @@ int scan_settings_read(struct scan_settings *settings, int argc, char **argv)
         return EXIT_USAGE;
     }
     settings->scope_path = argv[optind];
+    outputs_default(&settings->outputs);
+    if (settings->without_addresses && !outputs_withhold(&settings->outputs))
+        return EXIT_USAGE;
     return -1;
 }
 

@@ -14,7 +14,7 @@ struct scan_settings {
     struct outputs outputs;
     struct scan_options scan;
     enum engine_kind engine;
-    bool vantage_given, seed_given, dry_run, resume, wait, quiet, verbose;
+    bool vantage_given, seed_given, dry_run, resume, wait, quiet, verbose, without_addresses;
     enum vantage vantage;
     enum language language;
     uint32_t shard, shards;

@@ -5,7 +5,6 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/intake.h"
 #include "scanner/commands/present.h"
-#include "scoring/assessment.h"
 
 static const char help[] =
     "Usage: auscult score [OPTION…] [INPUT…]\n"
@@ -19,7 +18,9 @@ static const char help[] =
     "      --vantage WHERE      internet, partner or internal, for what names no exposure\n"
     "      --literal            the six printed steps: what was not assessed counts as perfect\n"
     "      --fail-below N       exit 4 when an index is below N\n"
-    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable\n"
+    "  -o, --output FORM[=FILE]   repeatable; - is standard output; the forms are\n"
+    "                           {forms}\n"
+    "      --without-addresses  indices, counts and items alone in them: nothing that says where\n"
     "      --lang zh|en   -h, --help\n";
 
 struct settings {
@@ -27,13 +28,13 @@ struct settings {
     const char *catalogues[OPTION_SOURCES_MAX];
     size_t catalogues_count;
     struct outputs outputs;
-    bool literal, vantage_given;
+    bool literal, vantage_given, without_addresses;
     enum vantage vantage;
     enum language language;
     double fail_below;
 };
 
-enum { SCOPE = 256, CATALOGUE, RUN, ORGANIZATION, VANTAGE, LITERAL, FAIL_BELOW, LANGUAGE };
+enum { SCOPE = 256, CATALOGUE, RUN, ORGANIZATION, VANTAGE, LITERAL, FAIL_BELOW, WITHOUT_ADDRESSES, LANGUAGE };
 
 static const struct option long_options[] = {
     {"scope", required_argument, NULL, SCOPE},
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
     {"literal", no_argument, NULL, LITERAL},
     {"fail-below", required_argument, NULL, FAIL_BELOW},
     {"output", required_argument, NULL, 'o'},
+    {"without-addresses", no_argument, NULL, WITHOUT_ADDRESSES},
     {"lang", required_argument, NULL, LANGUAGE},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -77,6 +79,8 @@ static bool take_option(void *context, int option, char *value)
             return false;
         settings->fail_below = (double)number;
         return true;
+    case WITHOUT_ADDRESSES:
+        return settings->without_addresses = true;
     case LANGUAGE:
         return option_language("--lang", value, &settings->language);
     default:
@@ -124,28 +128,6 @@ static int take_all(struct intake *intake, const struct settings *settings,
                                : present_status(status, "reading standard input again", NULL);
 }
 
-static enum status assess_imports(const struct intake *intake, const struct scope *scope,
-                                  const struct catalogue *catalogue)
-{
-    struct evidence imports;
-    enum status status = evidence_init(&imports, intake->store, NULL, catalogue, intake->moment_ms);
-    for (size_t i = 0; i < imports.imports_count && status == STATUS_OK; i++)
-        status = assessment_make(intake->store, &imports.imports[i].run, scope, catalogue);
-    evidence_deinit(&imports);
-    return status;
-}
-
-static enum status assess(const struct intake *intake, const struct scope *scope,
-                          const struct catalogue *catalogue)
-{
-    enum status status = assess_imports(intake, scope, catalogue);
-    if (status != STATUS_OK)
-        return status;
-    if (intake->assessed)
-        return assessment_find(intake->store, &intake->run, catalogue);
-    return intake->observations ? assessment_make(intake->store, &intake->run, scope, catalogue) : STATUS_OK;
-}
-
 static struct presentation presentation_of(const struct settings *settings, const struct intake *intake,
                                            const struct catalogue *catalogue, const struct scope *scope)
 {
@@ -153,9 +135,8 @@ static struct presentation presentation_of(const struct settings *settings, cons
     enum vantage vantage = scope ? scope->vantage : VANTAGE_INTERNET;
     if (!scope)
         (void)vantage_parse(run->vantage, &vantage);
-    int64_t took_ms = run->ended_ms > run->started_ms ? run->ended_ms - run->started_ms : 0;
     return (struct presentation){
-        .seconds = (double)took_ms / 1000,
+        .seconds = intake_seconds(intake),
         .moment_ms = intake->moment_ms,
         .catalogue = catalogue,
         .scope = scope,
@@ -163,6 +144,7 @@ static struct presentation presentation_of(const struct settings *settings, cons
         .language = settings->language,
         .vantage = settings->vantage_given ? settings->vantage : vantage,
         .literal = settings->literal,
+        .without_addresses = settings->without_addresses,
         .fail_below = settings->fail_below,
         .outputs = &settings->outputs,
     };
@@ -173,7 +155,7 @@ static int present_all(struct intake *intake, const struct presentation *present
     const struct evidence_source again = {intake, intake_stream_each_finding};
     if (intake->stream)
         return present_stream(intake->stream, &again, intake->store, &intake->run, presentation);
-    enum status status = assess(intake, presentation->scope, presentation->catalogue);
+    enum status status = intake_assess(intake, presentation->scope, presentation->catalogue);
     return status == STATUS_OK ? present_run(intake->store, &intake->run, presentation)
                                : present_status(status, "the findings", intake->store);
 }
@@ -211,10 +193,12 @@ static int run(int argc, char **argv)
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
+    outputs_default(&settings.outputs);
+    if (settings.without_addresses && !outputs_withhold(&settings.outputs))
+        return EXIT_USAGE;
     if (settings.scope_path && !present_scope(&scope, settings.scope_path))
         return EXIT_USAGE;
     if (present_catalogue(&catalogue, settings.catalogues, settings.catalogues_count)) {
-        outputs_default(&settings.outputs);
         code =
             score(&settings, &catalogue, settings.scope_path ? &scope : NULL, argc - optind, argv + optind);
         catalogue_deinit(&catalogue);

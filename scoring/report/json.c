@@ -240,4 +240,4 @@ static enum status write(const struct report *report, FILE *stream)
     return writing.status;
 }
 
-const struct report_form report_json = {"json", true, write};
+const struct report_form report_json = {.name = "json", .occurrences = true, .write = write};

@@ -109,4 +109,4 @@ static enum status write(const struct report *report, FILE *stream)
     return writing.status;
 }
 
-const struct report_form report_jsonl = {"jsonl", false, write};
+const struct report_form report_jsonl = {.name = "jsonl", .write = write};

@@ -41,6 +41,7 @@ struct report {
     uint64_t findings;
     double seconds;
     bool complete;
+    bool without_addresses;              /* what says where was taken out (withheld.h) */
     const struct changes *changes;       /* against an earlier run (changes.h); NULL: there is none */
     const struct deadlines *deadlines;   /* deadline.h; NULL: none are given */
     const struct comparison *comparison; /* for the forms of comparison_forms.h alone */
@@ -56,6 +57,7 @@ struct report_form {
     const char *name; /* "table", "json", "jsonl" */
     bool occurrences; /* shows those of the scorecards */
     enum status (*write)(const struct report *report, FILE *stream);
+    bool doors; /* has nothing to say without addresses */
 };
 extern const struct report_form *const report_forms[]; /* ended by NULL */
 const struct report_form *report_form_named(const char *name);

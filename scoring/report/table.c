@@ -327,4 +327,4 @@ static enum status write(const struct report *report, FILE *stream)
     return page.status;
 }
 
-const struct report_form report_table = {"table", true, write};
+const struct report_form report_table = {.name = "table", .occurrences = true, .write = write};
