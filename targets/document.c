@@ -266,26 +266,35 @@ static enum status wrong_file(struct complaints *complaints, const char *what)
     return STATUS_WRONG_FILE;
 }
 
+enum status document_load(const char *path, char **text_out, size_t *size_out, struct complaints *complaints)
+{
+    *text_out = NULL;
+    *size_out = 0;
+    FILE *in = fopen(path, "rbe");
+    if (!in)
+        return wrong_file(complaints, strerror(errno));
+    errno = 0;
+    enum status status = read_all(in, text_out, size_out);
+    int error = errno;
+    fclose(in);
+    if (status == STATUS_SYSTEM)
+        status = wrong_file(complaints, strerror(error));
+    else if (status == STATUS_OK && *size_out > DOCUMENT_SIZE_MAX)
+        status = wrong_file(complaints, "larger than 256 MiB");
+    if (status == STATUS_OK)
+        return status;
+    free(*text_out);
+    *text_out = NULL;
+    return status;
+}
+
 enum status document_read(struct document *document, const char *path, struct complaints *complaints)
 {
     char *text = NULL;
     size_t size = 0;
     *document = (struct document){NULL, 0, NULL};
-    FILE *in = fopen(path, "rbe");
-    if (!in)
-        return wrong_file(complaints, strerror(errno));
-    errno = 0;
-    enum status status = read_all(in, &text, &size);
-    int error = errno;
-    fclose(in);
-    if (status == STATUS_SYSTEM)
-        status = wrong_file(complaints, strerror(error));
-    else if (status == STATUS_OK && size > DOCUMENT_SIZE_MAX)
-        status = wrong_file(complaints, "larger than 256 MiB");
-    if (status == STATUS_OK)
-        return adopt(document, text, size, complaints);
-    free(text);
-    return status;
+    enum status status = document_load(path, &text, &size, complaints);
+    return status == STATUS_OK ? adopt(document, text, size, complaints) : status;
 }
 
 static size_t least(size_t a, size_t b)

@@ -19,6 +19,10 @@ struct document {
 #define DOCUMENT_DEPTH_MAX 32
 #define DOCUMENT_SIZE_MAX  (256u << 20)
 
+/* All bytes of a file, with a NUL behind them, the caller's to free; NULL after every failure. STATUS_WRONG_FILE with
+   a complaint for a file that can't be read or is larger than DOCUMENT_SIZE_MAX. */
+MUST_USE enum status document_load(const char *path, char **text_out, size_t *size_out,
+                                   struct complaints *complaints);
 /* STATUS_WRONG_FILE with complaints for a file that can't be read or isn't JSON. */
 MUST_USE enum status document_read(struct document *document, const char *path,
                                    struct complaints *complaints);

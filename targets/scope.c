@@ -1,10 +1,9 @@
 #include "targets/scope.h"
 
-#include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "targets/hash.h"
 #include "targets/scope_read.h"
 #include "targets/utf8.h"
 
@@ -107,17 +106,6 @@ static void read_root(struct scope_reading *reading, const cJSON *root)
         scope_accepted_read(reading, part);
 }
 
-static enum status hash_bytes(const char *text, size_t size, char hash[65])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (EVP_Digest(text, size, digest, &length, EVP_sha256(), NULL) != 1 || length != 32)
-        return STATUS_NO_MEMORY;
-    for (unsigned i = 0; i < length; i++)
-        snprintf(hash + 2 * i, 3, "%02x", digest[i]);
-    return STATUS_OK;
-}
-
 /* Takes over the document. */
 static enum status read_document(struct scope *scope, struct document *document,
                                  struct complaints *complaints)
@@ -125,7 +113,7 @@ static enum status read_document(struct scope *scope, struct document *document,
     struct scope_reading reading = {{document, complaints, utf8_unsafe, STATUS_OK}, scope};
     struct fields *fields = &reading.fields;
     size_t before = complaints->count;
-    fields_keep(fields, hash_bytes(document->text, document->size, scope->hash));
+    fields_keep(fields, hash_text(document->text, document->size, scope->hash));
     read_root(&reading, document->root);
     scope->text = document->text;
     scope->text_size = document->size;

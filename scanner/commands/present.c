@@ -57,8 +57,7 @@ static void print_complaints(struct complaints *complaints)
     complaints_deinit(complaints);
 }
 
-/* How the reading of a scope went. */
-static bool is_read(enum status status, const char *path, struct complaints *complaints)
+bool present_complaints(enum status status, const char *path, struct complaints *complaints)
 {
     print_complaints(complaints);
     if (status != STATUS_OK && status != STATUS_WRONG_FILE)
@@ -71,7 +70,7 @@ bool present_scope(struct scope *scope, const char *path)
     struct complaints complaints;
     complaints_init(&complaints, path);
     enum status status = scope_read(scope, path, &complaints);
-    return is_read(status, path, &complaints);
+    return present_complaints(status, path, &complaints);
 }
 
 bool present_kept_scope(struct scope *scope, const char *path, const char *text)
@@ -83,7 +82,7 @@ bool present_kept_scope(struct scope *scope, const char *path, const char *text)
     enum status status = scope_parse(scope, text, strlen(text), &complaints);
     if (status == STATUS_WRONG_FILE)
         fprintf(stderr, "auscult: %s was kept by another version; --scope FILE replaces it\n", name);
-    return is_read(status, name, &complaints);
+    return present_complaints(status, name, &complaints);
 }
 
 bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count)

@@ -34,6 +34,8 @@ struct evaluation_options present_options(const struct presentation *presentatio
 bool present_scope(struct scope *scope, const char *path);
 /* The scope file as a store at this path kept it. */
 bool present_kept_scope(struct scope *scope, const char *path, const char *text);
+/* What the reading of a file came to; ends the complaints. */
+bool present_complaints(enum status status, const char *path, struct complaints *complaints);
 bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count);
 bool present_baseline(struct baseline *baseline, const char *source);
 /* Says what a status means; the exit code for it. */

@@ -14,6 +14,7 @@
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
 #include "scanner/commands/scan_settings.h"
+#include "scanner/commands/signed_scope.h"
 #include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
 #include "scoring/assessment.h"
@@ -21,6 +22,7 @@
 struct work {
     struct scan_settings settings;
     struct scope scope;
+    struct signed_scope signing;
     struct catalogue catalogue;
     struct authorization *authorization;
     struct plan plan;
@@ -403,9 +405,11 @@ static int scan_and_present(struct work *work)
 static int go(struct work *work)
 {
     struct scan_settings *settings = &work->settings;
-    work->have_scope = present_scope(&work->scope, settings->scope_path);
+    int code = signed_scope_read(&work->scope, settings->scope_path, signed_scope_required,
+                                 settings->required_keys, settings->required_keys_count, &work->signing);
+    work->have_scope = code < 0;
     if (!work->have_scope)
-        return EXIT_USAGE;
+        return code;
     work->have_catalogue =
         present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
     if (!work->have_catalogue)
@@ -417,7 +421,7 @@ static int go(struct work *work)
         settings->scan.seed = (uint64_t)clock_monotonic_ns();
     settings->scan.seed &= INT64_MAX;
     apply_ceilings(work);
-    int code = choose_ports(work);
+    code = choose_ports(work);
     if (code < 0)
         code = make_plan(work, settings->engine != ENGINE_CONNECT);
     if (code < 0 && settings->dry_run)

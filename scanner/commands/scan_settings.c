@@ -16,6 +16,7 @@ enum {
     DRY_RUN,
     RESUME,
     SHARD,
+    REQUIRE_SIGNATURE,
     SEED,
     LANGUAGE,
     FAIL_BELOW,
@@ -42,6 +43,7 @@ static const struct option long_options[] = {
     {"lang", required_argument, NULL, LANGUAGE},
     {"fail-below", required_argument, NULL, FAIL_BELOW},
     {"wait", no_argument, NULL, WAIT},
+    {"require-signature", required_argument, NULL, REQUIRE_SIGNATURE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -71,6 +73,8 @@ static const char help[] =
     "      --shard I/N        only part I of N\n"
     "      --seed N           of the order in which targets are drawn\n"
     "      --wait             wait for the scope's hours\n"
+    "      --require-signature KEY   only when SCOPE.sig is a signature by this public key; repeatable: one "
+    "of them\n"
     "      --fail-below N     exit 4 when an index is below N\n"
     "      --lang zh|en\n"
     "  -q, --quiet            no progress line\n"
@@ -130,6 +134,8 @@ static bool take_option(void *context, int option, char *value)
         return settings->resume = true;
     case SHARD:
         return option_shard("--shard", value, &settings->shard, &settings->shards);
+    case REQUIRE_SIGNATURE:
+        return option_source(value, settings->required_keys, &settings->required_keys_count);
     case SEED:
         settings->seed_given = true;
         return option_number("--seed", value, 0, INT64_MAX, &settings->scan.seed);

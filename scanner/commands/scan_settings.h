@@ -11,6 +11,8 @@ struct scan_settings {
     struct ports ports; /* count 0: the catalogue's */
     const char *catalogues[OPTION_SOURCES_MAX];
     size_t catalogues_count;
+    const char *required_keys[OPTION_SOURCES_MAX]; /* public keys: --require-signature */
+    size_t required_keys_count;
     struct outputs outputs;
     struct scan_options scan;
     enum engine_kind engine;

@@ -6,11 +6,13 @@
 #include "scanner/clock.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/scope_verbs.h"
 #include "targets/authorization.h"
 
 static const char help[] =
     "Usage: auscult scope check FILE\n"
     "       auscult scope show FILE\n"
+    "       auscult scope keygen|sign|verify …     `auscult scope sign --help` tells more\n"
     "Checks a scope file: every mistake with line, column and what would be right. `show` also says whom it\n"
     "authorizes, from when until when, how fast, and whether a scan would be allowed now. Sends nothing.\n\n"
     "Exit: 0 the file is right, 2 it is not.\n";
@@ -83,8 +85,20 @@ static int show(const struct scope *scope)
     return EXIT_DONE;
 }
 
+static const struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+    {"keygen", scope_keygen},
+    {"sign", scope_sign},
+    {"verify", scope_verify},
+};
+
 static int run(int argc, char **argv)
 {
+    for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
     if (argc == 2 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
         fputs(help, stdout);
         return EXIT_DONE;
@@ -106,5 +120,5 @@ static int run(int argc, char **argv)
     return code;
 }
 
-const struct command command_scope = {"scope", "check|show FILE", "check or explain a scope file",
-                                      "检查或说明授权范围文件", run};
+const struct command command_scope = {"scope", "VERB FILE", "check, explain, sign or verify a scope file",
+                                      "检查、说明、签名或验证授权范围文件", run};
