@@ -11,11 +11,24 @@ static const struct command *const commands[] = {
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
+/* Columns of a terminal, not bytes: "…" is one. */
+static int columns(const char *text)
+{
+    int count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
 static void print_usage(FILE *stream)
 {
+    int widest = 0;
+    for (size_t i = 0; i < COMMANDS; i++)
+        widest = columns(commands[i]->arguments) > widest ? columns(commands[i]->arguments) : widest;
     fprintf(stream, "Usage: auscult COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stream, "  %-10s %-14s %s\n", commands[i]->name, commands[i]->arguments, commands[i]->en);
+        fprintf(stream, "  %-10s %s%*s  %s\n", commands[i]->name, commands[i]->arguments,
+                widest - columns(commands[i]->arguments), "", commands[i]->en);
     fprintf(stream, "\n`auscult COMMAND --help` tells more; `auscult --version` the version.\n");
 }
 

@@ -1,0 +1,68 @@
+"""What the program says of itself: its commands, and of each the usage and the options that --help tells."""
+
+import re
+import subprocess
+import sys
+
+WITHOUT_HELP = {"facts"}  # it has no options: it lists
+
+
+def said(auscult, *words):
+    return subprocess.run([auscult, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=60, check=False, text=True).stdout
+
+
+def commands(auscult):
+    return re.findall(r"^  ([a-z][a-z-]*) ", said(auscult, "--help"), re.MULTILINE)
+
+
+class Command:
+    """usage: its usage lines; options: {"--ports": ("-p", "LIST")}, with None where there is no letter or no argument."""
+
+    def __init__(self, auscult, name):
+        self.name = name
+        self.help = "" if name in WITHOUT_HELP else said(auscult, name, "--help")
+        self.usage = []
+        self.options = {}
+        lines = self.help.splitlines()
+        while lines and re.match(r"Usage: | {7}", lines[0]):
+            self.usage.append(lines.pop(0)[7:].strip())
+        for line in lines:
+            if re.match(r" +-", line):
+                self._take_row(line)
+        for line in self.usage:
+            self._take_usage(line)
+
+    def _take_row(self, line):
+        for part in re.split(r" {2,}", line.strip()):
+            match = re.fullmatch(r"(?:(-[A-Za-z]), )?(--[a-z][a-z-]*)(?: (\S+))?", part)
+            if not match:
+                break
+            self.options[match.group(2)] = (match.group(1), match.group(3))
+
+    def _take_usage(self, line):
+        for option, argument in re.findall(r"(--[a-z][a-z-]*)(?: ([^-\s\[\]][^\s\]]*))?", line):
+            self.options.setdefault(option, (None, argument or None))
+
+
+def everything(auscult):
+    return [Command(auscult, name) for name in commands(auscult)]
+
+
+class Faults:
+    """Counts what is wrong, and says it."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, *words):
+        print(*words)
+        self.count += 1
+
+    def unless(self, good, *words):
+        if not good:
+            self(*words)
+
+    def end(self):
+        print("%d faults" % self.count)
+        sys.exit(min(self.count, 1))
