@@ -48,3 +48,17 @@ int64_t calendar_number(int day)
         number += days_of_month(year, m);
     return number + day % 100 - 1;
 }
+
+#define NUMBER_MOST INT64_C(2932896) /* 9999-12-31 */
+
+int calendar_day(int64_t number)
+{
+    int64_t rest = number < 0 ? 0 : number > NUMBER_MOST ? NUMBER_MOST : number;
+    int year = 1970 + (int)(rest / 366), month = 1;
+    while (year < 9999 && calendar_number((year + 1) * 10000 + 101) <= rest)
+        year++;
+    rest -= calendar_number(year * 10000 + 101);
+    while (rest >= days_of_month(year, month))
+        rest -= days_of_month(year, month++);
+    return year * 10000 + month * 100 + (int)rest + 1;
+}

@@ -10,5 +10,7 @@
 bool calendar_parse(const char *text, int *day_out);
 /* Days since 1970-01-01. */
 int64_t calendar_number(int day);
+/* The day of such a number, of the years 1970 to 9999; the first or the last of them for one beyond. */
+int calendar_day(int64_t number);
 
 #endif

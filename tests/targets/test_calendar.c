@@ -43,11 +43,43 @@ static void what_is_no_day_is_refused(void **state)
     assert_true(calendar_parse("9999-12-31", &day) && day == 99991231);
 }
 
+/* Every day there is goes to a number and back. */
+static void test_day_of_a_number(void **state)
+{
+    (void)state;
+    int before = 0;
+    for (int64_t number = 0; number <= calendar_number(99991231); number++) {
+        int day = calendar_day(number);
+        assert_true(day > before);
+        assert_int_equal(calendar_number(day), number);
+        before = day;
+    }
+    assert_int_equal(before, 99991231);
+    assert_int_equal(calendar_day(-1), 19700101);
+    assert_int_equal(calendar_day(INT64_MAX), 99991231);
+}
+
+static void every_number_gives_its_day(void **state)
+{
+    (void)state;
+    int before = 0;
+    for (int64_t number = 0; number <= 2932896; number++) {
+        int day = calendar_day(number);
+        assert_true(day > before && calendar_number(day) == number);
+        before = day;
+    }
+    assert_int_equal(before, 99991231);
+    assert_int_equal(calendar_day(-1), 19700101);
+    assert_int_equal(calendar_day(INT64_MAX), 99991231);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_count_as_the_library_counts),
         cmocka_unit_test(what_is_no_day_is_refused),
+        cmocka_unit_test(every_number_gives_its_day),
+        cmocka_unit_test(test_day_of_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
