@@ -41,8 +41,8 @@ enum status scorecard_items(struct standing *standing, struct scorecard *scoreca
     return STATUS_OK;
 }
 
-/* The gain of one occurrence of each level of an item: the same for all of one weight. */
-static double *gains_of_levels(struct standing *standing, size_t item)
+/* The same for all of one weight. */
+double *standing_gains(struct standing *standing, size_t item)
 {
     const struct levels *levels = &standing->levels[item];
     const struct item *entry = &standing->catalogue->items[item];
@@ -55,8 +55,7 @@ static double *gains_of_levels(struct standing *standing, size_t item)
     return gains;
 }
 
-/* The level of a weight that is among them. */
-static size_t level_of(const struct levels *levels, double weight)
+size_t levels_place(const struct levels *levels, double weight)
 {
     size_t low = 0, high = levels->count - 1;
     while (low < high) {
@@ -74,7 +73,7 @@ static size_t add_occurrences(struct standing *standing, size_t at, struct score
 {
     size_t item = standing->occurrences[at]->spot.item;
     const struct levels *levels = &standing->levels[item];
-    double *gains = gains_of_levels(standing, item);
+    double *gains = standing_gains(standing, item);
     if (!gains)
         return SIZE_MAX;
     for (; at < standing->occurrences_count && standing->occurrences[at]->spot.item == item; at++) {
@@ -82,7 +81,7 @@ static size_t add_occurrences(struct standing *standing, size_t at, struct score
         if (!sighting)
             continue;
         scorecard->occurrences[scorecard->occurrences_count++] = (struct score_occurrence){
-            item, sighting->finding, sighting->weight, gains[level_of(levels, sighting->weight)]};
+            item, sighting->finding, sighting->weight, gains[levels_place(levels, sighting->weight)]};
     }
     free(gains);
     return at;

@@ -170,14 +170,25 @@ static enum status describe(struct standing *standing, const struct index_option
     return status;
 }
 
+enum status index_stand(struct index *index, struct standing *standing_out)
+{
+    return standing_init(standing_out, index->catalogue, &index->options, &index->occurrences,
+                         index->assessed);
+}
+
+const struct weighing *index_weighing(const struct index *index)
+{
+    return &index->weighing;
+}
+
 enum status index_score(struct index *index, struct scorecard *scorecard_out)
 {
     struct standing standing;
     memset(scorecard_out, 0, sizeof *scorecard_out);
-    enum status status =
-        standing_init(&standing, index->catalogue, &index->options, &index->occurrences, index->assessed);
+    enum status status = index_stand(index, &standing);
     if (status != STATUS_OK)
         return status;
+    scorecard_out->marked = index->occurrences.marked;
     status = describe(&standing, &index->options, scorecard_out);
     standing_deinit(&standing);
     if (status != STATUS_OK)

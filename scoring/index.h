@@ -76,6 +76,7 @@ struct scorecard {
     size_t gated_by_count;
     double bounds[2];
     double literal;
+    uint64_t marked; /* findings that are false positives by the scope, and are left out altogether */
     double without_acceptance; /* index_exact with accepted risks counted; equal where none is in force */
     size_t items_assessed, dimensions_assessed, domains_assessed;
     struct score_dimension *domains;
@@ -88,6 +89,27 @@ struct scorecard {
     struct score_fix *fixes;
     size_t fixes_count;
 };
+
+/* How one occurrence stands. */
+enum occurrence_state { OCCURRENCE_IN_FORCE, OCCURRENCE_ACCEPTED, OCCURRENCE_MARKED };
+struct index_occurrence {
+    size_t item;
+    enum occurrence_state state;
+    const struct finding *finding;    /* as score_occurrence has it */
+    const struct accepted_risk *risk; /* by which it is accepted or marked; NULL where it is in force */
+    double gain;                      /* as score_occurrence has it; 0 where it is not in force */
+};
+/* All of them, by item and place. Of an index that keeps findings; the caller frees *list_out. */
+MUST_USE enum status index_occurrences(struct index *index, struct index_occurrence **list_out,
+                                       size_t *count_out);
+/* The order of that list between two of them, which may be of two indices: 0 when they are the same item at the same
+   place. What has no place is the same as whatever else of its item has none. */
+int index_occurrence_compare(const struct catalogue *catalogue, const struct index_occurrence *a,
+                             const struct index_occurrence *b);
+/* The index that there would be with one finding more, for each of these alone: a true re-evaluation. One that would
+   be accepted or marked changes nothing. */
+MUST_USE enum status index_with(struct index *index, const struct finding *const *findings, size_t count,
+                                double *indices_out);
 
 MUST_USE enum status index_score(struct index *index, struct scorecard *scorecard_out);
 void scorecard_deinit(struct scorecard *scorecard);

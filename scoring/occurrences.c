@@ -47,12 +47,13 @@ void occurrences_reset(struct occurrences *occurrences, bool without_findings)
     occurrences->without_findings = without_findings;
     occurrences->count = 0;
     occurrences->organization = NULL;
+    occurrences->marked = 0;
     arena_reset(&occurrences->arena);
     /* As few as a small organization needs, however large the one before it was. */
     start_slots(occurrences, SLOTS_LEAST);
 }
 
-static enum place place_of(enum item_unit unit, const struct finding *finding)
+enum place place_of(enum item_unit unit, const struct finding *finding)
 {
     if (unit == UNIT_ORGANIZATION)
         return PLACE_ORGANIZATION;
@@ -269,9 +270,11 @@ static bool goes_before(const struct sighting *sighting, const struct finding *f
 static enum status join(struct occurrences *occurrences, struct occurrence *occurrence, char *item,
                         const struct sighting *sighting, const struct finding *finding)
 {
-    struct sighting **gravest = sighting->accepted ? &occurrence->accepted : &occurrence->in_force;
+    struct sighting **gravest = sighting->marked     ? &occurrence->marked
+                                : sighting->accepted ? &occurrence->accepted
+                                                     : &occurrence->in_force;
     struct sighting next = *sighting;
-    occurrence->gates |= sighting->gates && !sighting->accepted;
+    occurrence->gates |= sighting->gates && gravest == &occurrence->in_force;
     if (*gravest && !goes_before(sighting, finding, *gravest))
         return STATUS_OK;
     next.finding = *gravest ? (*gravest)->finding : NULL;
@@ -316,6 +319,9 @@ enum status occurrences_add(struct occurrences *occurrences, const struct weighi
         return STATUS_MISMATCH;
     const struct item *entry = &weighing->catalogue->items[item];
     struct sighting sighting = sighting_of(weighing, item, finding);
+    occurrences->marked += sighting.marked;
+    if (sighting.marked && occurrences->without_findings)
+        return STATUS_OK;
     struct spot spot = spot_of(occurrences, entry->unit, item, finding, &sighting);
     enum status status = find(occurrences, &spot, finding->key, &occurrence);
     if (status != STATUS_OK)
@@ -331,7 +337,9 @@ static int number_compare(uint64_t a, uint64_t b)
 
 static const struct sighting *sighting_in(const struct occurrence *occurrence)
 {
-    return occurrence->in_force ? occurrence->in_force : occurrence->accepted;
+    return occurrence->in_force   ? occurrence->in_force
+           : occurrence->accepted ? occurrence->accepted
+                                  : occurrence->marked;
 }
 
 /* Of two without a place. */

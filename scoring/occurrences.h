@@ -18,6 +18,8 @@ enum place {
     PLACE_KEY,
 };
 
+enum place place_of(enum item_unit unit, const struct finding *finding);
+
 /* An item at a place, in bytes that are the same when they are. */
 struct spot {
     uint32_t item;
@@ -34,6 +36,7 @@ struct occurrence {
     uint64_t count;            /* 1, or what a finding without a place says */
     struct sighting *in_force; /* the gravest that is not accepted; NULL: none */
     struct sighting *accepted; /* the gravest that is; NULL: none */
+    struct sighting *marked;   /* the gravest that is a false positive; counts for nothing */
     uint32_t hash;
     bool gates; /* one that is in force does */
 };
@@ -48,10 +51,11 @@ struct occurrences {
     char *organization;    /* as the findings name it, kept once; NULL: not named yet */
     size_t last_item;      /* of the last finding: the next is often of the same */
     bool without_findings; /* keep numbers only */
+    uint64_t marked;       /* findings that are false positives */
 };
 
 /* `without_findings`: sightings keep no finding, and those without a place are joined where they weigh the
-   same, their counts added. */
+   same, their counts added, and false positives are counted only. */
 MUST_USE enum status occurrences_init(struct occurrences *occurrences, bool without_findings);
 void occurrences_deinit(struct occurrences *occurrences);
 /* Forgets all of them and keeps the memory, for another organization. */

@@ -8,36 +8,44 @@
 #define GATE_CONFIDENCE 4
 #define GATE_ASSET      4
 
-/* "Come back by themselves on the day they end" (model.md §5): that day is no longer covered. */
-static bool may_hold(const struct accepted_risk *risk, const struct index_options *options)
+/* Those entries of a list of the scope that hold today, in an array of their own; NULL where there are none. */
+static enum status holding(const struct index_options *options, const struct accepted_risk *risks,
+                           size_t count, const struct accepted_risk ***selected_out, size_t *selected_count)
 {
-    if (options->today < risk->from_day || options->today >= risk->until_day)
-        return false;
-    return !risk->organization || !options->organization ||
-           strcmp(risk->organization, options->organization->id) == 0;
+    const char *organization = options->organization ? options->organization->id : NULL;
+    size_t held = 0;
+    *selected_out = NULL;
+    *selected_count = 0;
+    for (size_t i = 0; i < count; i++)
+        held += accepted_risk_holds(&risks[i], organization, options->today);
+    if (held == 0)
+        return STATUS_OK;
+    *selected_out = reallocarray(NULL, held, sizeof **selected_out);
+    for (size_t i = 0; i < count && *selected_out; i++)
+        if (accepted_risk_holds(&risks[i], organization, options->today))
+            (*selected_out)[(*selected_count)++] = &risks[i];
+    return *selected_out ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 enum status weighing_init(struct weighing *weighing, const struct catalogue *catalogue,
                           const struct index_options *options)
 {
-    size_t count = options->scope ? options->scope->accepted_count : 0, held = 0;
+    const struct scope *scope = options->scope;
     *weighing = (struct weighing){.catalogue = catalogue, .options = options};
-    for (size_t i = 0; i < count; i++)
-        held += may_hold(&options->scope->accepted[i], options);
-    if (held == 0)
+    if (!scope)
         return STATUS_OK;
-    weighing->risks = reallocarray(NULL, held, sizeof *weighing->risks);
-    if (!weighing->risks)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        if (may_hold(&options->scope->accepted[i], options))
-            weighing->risks[weighing->risks_count++] = &options->scope->accepted[i];
-    return STATUS_OK;
+    enum status status =
+        holding(options, scope->accepted, scope->accepted_count, &weighing->risks, &weighing->risks_count);
+    if (status == STATUS_OK)
+        status = holding(options, scope->false_positives, scope->false_positives_count, &weighing->marks,
+                         &weighing->marks_count);
+    return status;
 }
 
 void weighing_deinit(struct weighing *weighing)
 {
     free(weighing->risks);
+    free(weighing->marks);
     *weighing = (struct weighing){0};
 }
 
@@ -52,12 +60,24 @@ static bool accepts(const struct accepted_risk *risk, const struct finding *find
     return risk->where.count == 0 || (finding->has_address && ranges_contain(&risk->where, finding->address));
 }
 
-static bool is_accepted(const struct weighing *weighing, const struct finding *finding)
+static const struct accepted_risk *first_of(const struct accepted_risk *const *risks, size_t count,
+                                            const struct finding *finding,
+                                            const struct index_options *options)
 {
-    for (size_t i = 0; i < weighing->risks_count; i++)
-        if (accepts(weighing->risks[i], finding, weighing->options))
-            return true;
-    return false;
+    for (size_t i = 0; i < count; i++)
+        if (accepts(risks[i], finding, options))
+            return risks[i];
+    return NULL;
+}
+
+const struct accepted_risk *weighing_risk(const struct weighing *weighing, const struct finding *finding)
+{
+    return first_of(weighing->risks, weighing->risks_count, finding, weighing->options);
+}
+
+const struct accepted_risk *weighing_mark(const struct weighing *weighing, const struct finding *finding)
+{
+    return first_of(weighing->marks, weighing->marks_count, finding, weighing->options);
 }
 
 static int asset_of(const struct finding *finding, const struct item *item,
@@ -89,7 +109,8 @@ struct sighting sighting_of(const struct weighing *weighing, size_t number, cons
     sighting.weight = base * sighting.exposure;
     sighting.gates = item->severity >= GATE_SEVERITY && sighting.confidence >= GATE_CONFIDENCE &&
                      sighting.asset >= GATE_ASSET;
-    sighting.accepted = is_accepted(weighing, finding);
+    sighting.marked = weighing_mark(weighing, finding) != NULL;
+    sighting.accepted = !sighting.marked && weighing_risk(weighing, finding) != NULL;
     return sighting;
 }
 

@@ -11,6 +11,7 @@ struct sighting {
     uint8_t asset, confidence;
     bool gates;              /* by its own values (model.md §4, "Gate") */
     bool accepted;           /* its risk is accepted today */
+    bool marked;             /* the scope says today that it is none; goes before `accepted` */
     struct finding *finding; /* who keeps sightings may keep a copy here; NULL: not kept */
 };
 
@@ -20,11 +21,17 @@ struct weighing {
     const struct index_options *options;
     const struct accepted_risk **risks; /* those of the scope that may hold for it today */
     size_t risks_count;
+    const struct accepted_risk **marks; /* of false positives, likewise */
+    size_t marks_count;
 };
 
 MUST_USE enum status weighing_init(struct weighing *weighing, const struct catalogue *catalogue,
                                    const struct index_options *options);
 void weighing_deinit(struct weighing *weighing);
+
+/* The entry by which a finding's risk is accepted, or by which it is a false positive; NULL: none. */
+const struct accepted_risk *weighing_risk(const struct weighing *weighing, const struct finding *finding);
+const struct accepted_risk *weighing_mark(const struct weighing *weighing, const struct finding *finding);
 
 /* Could an item have these values? Confidence and asset 0 to 5, exposure NAN or 0 to 1. */
 bool sighting_possible(const struct finding *finding);

@@ -74,6 +74,8 @@ static enum status gather(const struct occurrence *const *occurrences, size_t co
 static void note(struct standing *standing, const struct occurrence *occurrence)
 {
     size_t item = occurrence->spot.item;
+    if (!occurrence->in_force && !occurrence->accepted)
+        return; /* a false positive is nothing that was found */
     standing->found[item] = standing->assessed[item] = true;
     if (!occurrence->in_force)
         standing->accepted[item] = counts_sum(standing->accepted[item], occurrence->count);

@@ -44,6 +44,8 @@ void scope_deinit(struct scope *scope)
         organization_deinit(&scope->organizations[i]);
     for (size_t i = 0; i < scope->accepted_count; i++)
         accepted_risk_deinit(&scope->accepted[i]);
+    for (size_t i = 0; i < scope->false_positives_count; i++)
+        accepted_risk_deinit(&scope->false_positives[i]);
     free(scope->reference);
     free(scope->authorized_by);
     free(scope->contact);
@@ -51,6 +53,7 @@ void scope_deinit(struct scope *scope)
     free(scope->timezone);
     free(scope->organizations);
     free(scope->accepted);
+    free(scope->false_positives);
     free(scope->owned);
     free(scope->domains);
     free(scope->by_id);
@@ -82,8 +85,8 @@ static void read_vantage(struct scope_reading *reading, const cJSON *root)
 static void read_root(struct scope_reading *reading, const cJSON *root)
 {
     struct fields *fields = &reading->fields;
-    static const char *const known[] = {"auscult",       "authorization", "vantage", "exclude",
-                                        "organizations", "accepted",      NULL};
+    static const char *const known[] = {"auscult",       "authorization", "vantage",         "exclude",
+                                        "organizations", "accepted",      "false_positives", NULL};
     if (!fields_is(fields, root, cJSON_Object, "scope file", "{ \"auscult\": 1, … }"))
         return;
     document_refuse_unknown(fields->document, root, known, fields->complaints);
@@ -104,6 +107,10 @@ static void read_root(struct scope_reading *reading, const cJSON *root)
         fields_typed(fields, root, "accepted", cJSON_Array, FIELD_OPTIONAL, "[{ \"item\": \"H03-2\", … }]");
     if (part)
         scope_accepted_read(reading, part);
+    part = fields_typed(fields, root, "false_positives", cJSON_Array, FIELD_OPTIONAL,
+                        "[{ \"item\": \"H03-2\", … }]");
+    if (part)
+        scope_false_positives_read(reading, part);
 }
 
 /* Takes over the document. */

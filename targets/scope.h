@@ -16,7 +16,8 @@ struct hours {
     int to_minute;
 };
 
-/* A calendar day as a number: year * 10000 + month * 100 + day. */
+/* What the scope says of findings: their risk is accepted, or they are false. A calendar day as a number:
+   year * 10000 + month * 100 + day. */
 struct accepted_risk {
     char *item;
     char *organization;  /* NULL: any */
@@ -24,7 +25,7 @@ struct accepted_risk {
     char *reason;
     char *by;
     int from_day;
-    int until_day;
+    int until_day; /* holds until the day before; 0, of a false positive only: for ever */
 };
 
 /* Whose a range is: the organization's place in the scope. */
@@ -59,6 +60,8 @@ struct scope {
     size_t organizations_count;
     struct accepted_risk *accepted;
     size_t accepted_count;
+    struct accepted_risk *false_positives; /* findings that somebody looked at, and that are none */
+    size_t false_positives_count;
     struct owned *owned; /* all organizations' ranges in order, for scope_owner */
     size_t owned_count;
     struct owned_domain *domains; /* all organizations' in order, for scope_domain_owner */
@@ -84,6 +87,8 @@ const struct organization *scope_owner(const struct scope *scope, struct address
 const struct organization *scope_domain_owner(const struct scope *scope, const char *name);
 /* The organization of an id; NULL when there is none. O(log). */
 const struct organization *scope_organization(const struct scope *scope, const char *id);
+/* Does the entry hold on that day for the organization (NULL: whichever)? */
+bool accepted_risk_holds(const struct accepted_risk *risk, const char *organization, int today);
 bool vantage_parse(const char *text, enum vantage *vantage_out);
 const char *vantage_name(enum vantage vantage);
 

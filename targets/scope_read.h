@@ -17,5 +17,6 @@ void scope_organizations_read(struct scope_reading *reading, const cJSON *organi
 void scope_domains_read(struct scope_reading *reading, const cJSON *organizations);
 /* Needs the organizations. */
 void scope_accepted_read(struct scope_reading *reading, const cJSON *accepted);
+void scope_false_positives_read(struct scope_reading *reading, const cJSON *false_positives);
 
 #endif

@@ -399,6 +399,95 @@ static void accepted_risks_stand_beside_the_index(void **state)
     finding_deinit(&finding);
 }
 
+/* A false positive is nothing that was found: neither index, gate, bounds nor what is assessed hang on it. */
+static void false_positives_leave_the_index(void **state)
+{
+    (void)state;
+    char item[] = "I";
+    struct accepted_risk mark = {.item = item, .from_day = 20260101};
+    const struct scope scope = {.false_positives = &mark, .false_positives_count = 1};
+    struct index_options options = {
+        .exposure = 1, .informatization = NAN, .scope = &scope, .today = 20260131};
+    struct finding finding = sample_finding("I", 0xc0000201, 80);
+    for (int without = 0; without < 2; without++) {
+        struct catalogue catalogue;
+        struct index *index;
+        struct scorecard card;
+        options.without_occurrences = without;
+        score_one(ONE_ITEM(""), &options, &finding, &catalogue, &index, &card);
+        assert_false(card.assessed);
+        assert_int_equal(card.items_count, 0);
+        assert_int_equal(card.occurrences_count, 0);
+        assert_int_equal(card.gate, BAND_EXCELLENT);
+        assert_true(card.marked == 1);
+        scorecard_deinit(&card);
+        index_assess(index, 0);
+        assert_int_equal(index_score(index, &card), STATUS_OK);
+        assert_true(card.index_exact == 1000 && card.without_acceptance == 1000 && card.marked == 1);
+        if (!without) {
+            struct index_occurrence *list;
+            size_t count;
+            assert_int_equal(index_occurrences(index, &list, &count), STATUS_OK);
+            assert_int_equal(count, 1);
+            assert_int_equal(list[0].state, OCCURRENCE_MARKED);
+            assert_ptr_equal(list[0].risk, &mark);
+            assert_int_equal(list[0].finding->port.number, 80);
+            free(list);
+        }
+        discard(&catalogue, &index, &card);
+    }
+    options.without_occurrences = false;
+    options.today = 20251231;
+    struct catalogue catalogue;
+    struct index *index;
+    struct scorecard card;
+    score_one(ONE_ITEM(""), &options, &finding, &catalogue, &index, &card);
+    assert_true(card.index_exact == 0 && card.marked == 0);
+    discard(&catalogue, &index, &card);
+    finding_deinit(&finding);
+}
+
+/* What one finding more would do is what it does when it is there. */
+static void one_more_is_a_true_evaluation(void **state)
+{
+    (void)state;
+    struct chance chance = {11};
+    for (int round = 0; round < 60; round++) {
+        struct sample sample;
+        struct index *index;
+        struct scorecard card;
+        sample_init(&sample, &chance);
+        if (sample.findings_count == 0) {
+            sample_deinit(&sample);
+            continue;
+        }
+        size_t all = sample.findings_count;
+        struct finding *last = &sample.findings[all - 1];
+        /* At a place of its own, so that it is an occurrence more whatever its unit is. */
+        char key[] = "nowhere else";
+        char *before = last->key;
+        last->has_address = false;
+        last->key = key;
+        bool once =
+            sample.catalogue.items[catalogue_item(&sample.catalogue, last->item)].unit != UNIT_ORGANIZATION;
+        const struct finding *more = last;
+        double with = 0;
+        sample.findings_count = all - 1;
+        sample_score(&sample, NULL, false, &index, &card);
+        scorecard_deinit(&card);
+        assert_int_equal(index_with(index, &more, 1, &with), STATUS_OK);
+        index_free(&index);
+        sample.findings_count = all;
+        sample_score(&sample, NULL, false, &index, &card);
+        if (once)
+            assert_memory_equal(&with, &card.index_exact, sizeof with);
+        scorecard_deinit(&card);
+        index_free(&index);
+        last->key = before;
+        sample_deinit(&sample);
+    }
+}
+
 /* 19 of the 43 dimensions have no item that a scan can determine (model.md §4). */
 static void a_scan_alone_never_goes_below_441(void **state)
 {
@@ -440,6 +529,8 @@ int main(void)
         cmocka_unit_test(halves_are_rounded_up),
         cmocka_unit_test(nothing_assessed_is_no_index),
         cmocka_unit_test(accepted_risks_stand_beside_the_index),
+        cmocka_unit_test(false_positives_leave_the_index),
+        cmocka_unit_test(one_more_is_a_true_evaluation),
         cmocka_unit_test(a_scan_alone_never_goes_below_441),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

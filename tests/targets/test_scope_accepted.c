@@ -77,12 +77,51 @@ static void where_and_whose_may_be_said(void **state)
     scope_deinit(&scope);
 }
 
+#define FALSE(text) "\"auscult\": 1,", "\"auscult\": 1, \"false_positives\": [{ " text " }],"
+#define SEEN        "\"reason\": \"a honeypot of ours\", \"by\": \"Dr. A\", \"from\": \"2026-01-01\""
+
+static const struct refusal false_refusals[] = {
+    {FALSE("\"item\": @7, \"where\": \"192.0.2.5\", " SEEN), "must be a string"},
+    {"\"auscult\": 1,", "\"auscult\": 1, \"false_positives\": [@{ " ITEM ", " SEEN " }],",
+     "a false positive is somewhere; add \"where\""},
+    {FALSE(ITEM ", \"where\": \"192.0.2.5\", " SEEN ", \"until\": @\"2025-01-01\""), "comes before \"from\""},
+    {FALSE(ITEM ", \"where\": \"192.0.2.5\", " SEEN ", @\"untill\": 1"), "did you mean \"until\"?"},
+    {"\"auscult\": 1,", "\"auscult\": 1, \"false_positives\": [@{ " ITEM ", \"where\": \"192.0.2.5\" }],",
+     "add \"reason\": \"why it is none\""},
+};
+
+/* With an end, however far off, or without one. */
+static void false_positives_are_read(void **state)
+{
+    (void)state;
+    struct scope scope;
+    assert_refused(false_refusals, COUNT(false_refusals));
+    assert_read(&scope, FALSE(ITEM ", \"where\": \"192.0.2.5\", " SEEN));
+    assert_int_equal(scope.false_positives_count, 1);
+    assert_int_equal(scope.accepted_count, 0);
+    const struct accepted_risk *mark = &scope.false_positives[0];
+    assert_string_equal(mark->item, "H03-2");
+    assert_string_equal(mark->by, "Dr. A");
+    assert_int_equal(mark->until_day, 0);
+    assert_false(accepted_risk_holds(mark, "h001", 20251231));
+    assert_true(accepted_risk_holds(mark, "h001", 20260101));
+    assert_true(accepted_risk_holds(mark, NULL, 99991231));
+    scope_deinit(&scope);
+    assert_read(&scope, FALSE(ITEM ", \"organization\": \"h001\", " SEEN ", \"until\": \"2030-06-30\""));
+    mark = &scope.false_positives[0];
+    assert_true(accepted_risk_holds(mark, "h001", 20300629));
+    assert_false(accepted_risk_holds(mark, "h001", 20300630));
+    assert_false(accepted_risk_holds(mark, "h002", 20300629));
+    scope_deinit(&scope);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_refused),
         cmocka_unit_test(a_year_to_the_day_is_taken),
         cmocka_unit_test(where_and_whose_may_be_said),
+        cmocka_unit_test(false_positives_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
