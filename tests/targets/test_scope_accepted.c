@@ -86,7 +86,9 @@ static const struct refusal false_refusals[] = {
      "a false positive is somewhere; add \"where\""},
     {FALSE(ITEM ", \"where\": \"192.0.2.5\", " SEEN ", \"until\": @\"2025-01-01\""), "comes before \"from\""},
     {FALSE(ITEM ", \"where\": \"192.0.2.5\", " SEEN ", @\"untill\": 1"), "did you mean \"until\"?"},
-    {"\"auscult\": 1,", "\"auscult\": 1, \"false_positives\": [@{ " ITEM ", \"where\": \"192.0.2.5\" }],",
+    {"\"auscult\": 1,",
+     "\"auscult\": 1, \"false_positives\": [@{ " ITEM
+     ", \"where\": \"192.0.2.5\", \"by\": \"x\", \"from\": \"2026-01-01\" }],",
      "add \"reason\": \"why it is none\""},
 };
 
