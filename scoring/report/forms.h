@@ -7,5 +7,8 @@
 extern const struct report_form report_table;
 extern const struct report_form report_json;
 extern const struct report_form report_jsonl;
+extern const struct report_form report_csv;
+extern const struct report_form report_csv_scorecards;
+extern const struct report_form report_prometheus;
 
 #endif
