@@ -18,6 +18,7 @@ struct assessment {
     const struct store_run *run;
     const struct catalogue *catalogue;
     const struct scope *scope;
+    const struct assessment_sink *sink; /* NULL: the store */
     struct tally *tallies;
     size_t count;
     size_t last; /* that was asked for: rows come by organization */
@@ -117,6 +118,12 @@ static void leave_open(struct assessment *assessment, struct tally *tally,
     }
 }
 
+static enum status keep_finding(const struct assessment *assessment, const struct finding *finding)
+{
+    return assessment->sink ? assessment->sink->found(assessment->sink->context, finding)
+                            : store_finding(assessment->store, assessment->run, finding);
+}
+
 static void judge(void *context, const char *organization, const struct observation *observation)
 {
     struct assessment *assessment = context;
@@ -124,7 +131,10 @@ static void judge(void *context, const char *organization, const struct observat
     struct judgement judgement;
     if (!tally || assessment->status != STATUS_OK)
         return;
-    keep(assessment, judgement_make(assessment->catalogue, observation, &judgement));
+    if (assessment->sink && assessment->sink->seen)
+        keep(assessment, assessment->sink->seen(assessment->sink->context, organization, observation));
+    if (assessment->status == STATUS_OK)
+        keep(assessment, judgement_make(assessment->catalogue, observation, &judgement));
     if (assessment->status != STATUS_OK)
         return;
     for (size_t i = 0; i < judgement.items; i++) {
@@ -134,9 +144,8 @@ static void judge(void *context, const char *organization, const struct observat
     for (size_t i = 0; i < judgement.count; i++) {
         free(judgement.findings[i].organization);
         judgement.findings[i].organization = strdup(organization);
-        keep(assessment, judgement.findings[i].organization
-                             ? store_finding(assessment->store, assessment->run, &judgement.findings[i])
-                             : STATUS_NO_MEMORY);
+        keep(assessment, judgement.findings[i].organization ? keep_finding(assessment, &judgement.findings[i])
+                                                            : STATUS_NO_MEMORY);
     }
     judgement_deinit(&judgement);
     if (strcmp(observation->service, "unknown") == 0 || assessment->run->kind == RUN_IMPORT)
@@ -182,6 +191,8 @@ static enum status keep_assessed(const struct assessment *assessment, const char
                                  const char *item)
 {
     const struct store_run *run = assessment->run;
+    if (assessment->sink)
+        return assessment->sink->assessed(assessment->sink->context, organization, item);
     if (run->kind == RUN_SCAN)
         return store_assessed(assessment->store, run, organization, item);
     const struct store_covered covered = {
@@ -209,14 +220,19 @@ static void find(struct assessment *assessment)
         keep(assessment, store_each_observation(assessment->store, assessment->run, NULL, judge, assessment));
 }
 
-static enum status end(struct assessment *assessment)
+static enum status release(struct assessment *assessment)
 {
-    if (assessment->status == STATUS_OK)
-        keep(assessment, store_commit(assessment->store));
     for (size_t i = 0; i < assessment->count; i++)
         tally_deinit(&assessment->tallies[i]);
     free(assessment->tallies);
     return assessment->status;
+}
+
+static enum status end(struct assessment *assessment)
+{
+    if (assessment->status == STATUS_OK)
+        keep(assessment, store_commit(assessment->store));
+    return release(assessment);
 }
 
 enum status assessment_find(struct store *store, const struct store_run *run,
@@ -227,18 +243,34 @@ enum status assessment_find(struct store *store, const struct store_run *run,
     return end(&assessment);
 }
 
+static void conclude_all(struct assessment *assessment)
+{
+    const struct store_run *run = assessment->run;
+    if (assessment->status == STATUS_OK)
+        keep(assessment, store_each_count(assessment->store, run, NULL, count_most, assessment));
+    if (assessment->status == STATUS_OK)
+        keep(assessment, store_each_count(assessment->store, run, NULL, count_asked, assessment));
+    for (size_t i = 0; i < assessment->count && assessment->status == STATUS_OK; i++)
+        conclude(assessment, &assessment->tallies[i]);
+}
+
 enum status assessment_make(struct store *store, const struct store_run *run, const struct scope *scope,
                             const struct catalogue *catalogue)
 {
     struct assessment assessment = {.store = store, .run = run, .catalogue = catalogue, .scope = scope};
     find(&assessment);
-    if (assessment.status == STATUS_OK)
-        keep(&assessment, store_each_count(store, run, NULL, count_most, &assessment));
-    if (assessment.status == STATUS_OK)
-        keep(&assessment, store_each_count(store, run, NULL, count_asked, &assessment));
-    for (size_t i = 0; i < assessment.count && assessment.status == STATUS_OK; i++)
-        conclude(&assessment, &assessment.tallies[i]);
+    conclude_all(&assessment);
     if (assessment.status == STATUS_OK && run->kind == RUN_IMPORT)
         keep(&assessment, store_cover_findings(store, run));
     return end(&assessment);
+}
+
+enum status assessment_tell(struct store *store, const struct store_run *run, const struct scope *scope,
+                            const struct catalogue *catalogue, const struct assessment_sink *sink)
+{
+    struct assessment assessment = {
+        .store = store, .run = run, .catalogue = catalogue, .scope = scope, .sink = sink};
+    find(&assessment);
+    conclude_all(&assessment);
+    return release(&assessment);
 }

@@ -20,4 +20,18 @@ MUST_USE enum status assessment_find(struct store *store, const struct store_run
 MUST_USE enum status assessment_make(struct store *store, const struct store_run *run,
                                      const struct scope *scope, const struct catalogue *catalogue);
 
+/* Where what is found goes. */
+struct assessment_sink {
+    void *context;
+    /* The finding may be taken apart; who made it deinits it. */
+    enum status (*found)(void *context, const struct finding *finding);
+    enum status (*assessed)(void *context, const char *organization, const char *item);
+    /* Before its findings; may be NULL. */
+    enum status (*seen)(void *context, const char *organization, const struct observation *observation);
+};
+/* The same of a scan, told and not stored: nothing is written. */
+MUST_USE enum status assessment_tell(struct store *store, const struct store_run *run,
+                                     const struct scope *scope, const struct catalogue *catalogue,
+                                     const struct assessment_sink *sink);
+
 #endif

@@ -41,8 +41,9 @@ enum change_reason {
     REASON_SCOPE_UNKNOWN,      /* nothing says whether the address was still in the scope */
     REASON_PORT,               /* not among the ports asked */
     REASON_ANSWERS_EVERYWHERE, /* the host answers at every port and says nothing */
-    REASON_UNDETERMINED,       /* something answers, and whether it has this was not to be found out */
-    REASON_UNCOVERED,          /* no source looked at the item */
+    REASON_UNDETERMINED, /* something answers, and whether it has this was not to be found out; of what is new:
+                                  so it was at the earlier scan */
+    REASON_UNCOVERED,    /* no source looked at the item */
 };
 
 struct change {
@@ -74,7 +75,7 @@ enum endpoint_change_kind {
 struct endpoint_answer {
     bool open;
     bool tls;
-    char *service, *product, *version;
+    const char *service, *product, *version;
 };
 
 struct endpoint_change {
@@ -116,7 +117,7 @@ struct changes {
     size_t count;
     struct endpoint_change *endpoints; /* by organization, address, port */
     size_t endpoints_count;
-    struct organization_change *organizations; /* in the order of the later scan's, then those that it lost */
+    struct organization_change *organizations; /* of both, by id */
     size_t organizations_count;
     uint64_t counts[CHANGE_KINDS];
     uint64_t endpoint_counts[ENDPOINT_CHANGE_KINDS];
@@ -126,13 +127,14 @@ struct changes {
 /* The order in which kinds are told: what is worse first. */
 extern const enum change_kind change_order[CHANGE_KINDS];
 
-/* From `before` to `after`, two scans of the store. Borrows the catalogue and the scope as long as the changes
+/* From `before` to `after`, two scans of the store, the earlier first. Borrows the catalogue and the scope as long as the changes
    are there, the store only during the call. STATUS_STORE, STATUS_NO_MEMORY. */
 MUST_USE enum status changes_make(struct store *store, const struct store_run *before,
                                   const struct store_run *after, const struct changes_options *options,
                                   struct changes *changes_out);
 void changes_deinit(struct changes *changes);
-/* The newest complete scan before a run that looked from the same vantage. STATUS_MISMATCH: there is none. */
+/* The newest complete scan before a run that looked from the same vantage at the same shard, and at any of the same
+   organizations. STATUS_MISMATCH: there is none. The caller deinits it. */
 MUST_USE enum status changes_previous(struct store *store, const struct store_run *run,
                                       struct store_run *previous_out);
 const struct organization_change *changes_organization(const struct changes *changes, const char *id);

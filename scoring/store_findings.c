@@ -71,6 +71,36 @@ enum status store_each_finding(struct store *store, const struct store_run *run,
     return statement_end(&rows);
 }
 
+/* Texts of a row that nobody changes. */
+static char *borrow(const struct statement *row, int column)
+{
+    union {
+        const char *read;
+        char *kept;
+    } text = {.read = column_text(row, column)};
+    return column_is_null(row, column) ? NULL : text.kept;
+}
+
+enum status store_each_spot(struct store *store, const struct store_run *run,
+                            void (*each)(void *context, const struct finding *finding), void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_SPOT_EACH);
+    statement_run(&rows, run);
+    while (statement_row(&rows)) {
+        struct finding finding = {
+            .organization = borrow(&rows, 0),
+            .item = borrow(&rows, 1),
+            .has_address = !column_is_null(&rows, 2),
+            .port = {(uint16_t)column_integer(&rows, 3), (uint8_t)column_integer(&rows, 4)},
+            .key = borrow(&rows, 5),
+            .exposure = (double)NAN,
+            .count = 1};
+        if (!finding.has_address || column_address(&rows, 2, &finding.address))
+            each(context, &finding);
+    }
+    return statement_end(&rows);
+}
+
 enum status store_assessed(struct store *store, const struct store_run *run, const char *organization,
                            const char *item)
 {
@@ -89,6 +119,18 @@ enum status store_each_assessed(struct store *store, const struct store_run *run
     statement_organizations(&rows, organization);
     while (statement_row(&rows))
         each(context, column_text(&rows, 0));
+    return statement_end(&rows);
+}
+
+enum status store_each_assessed_of_all(struct store *store, const struct store_run *run,
+                                       void (*each)(void *context, const char *organization,
+                                                    const char *item),
+                                       void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_ASSESSED_ALL);
+    statement_run(&rows, run);
+    while (statement_row(&rows))
+        each(context, column_text(&rows, 0), column_text(&rows, 1));
     return statement_end(&rows);
 }
 

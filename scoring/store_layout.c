@@ -191,4 +191,10 @@ const char *const store_statements[STATEMENTS] = {
         " FROM scorecards JOIN runs USING (run) LEFT JOIN organizations USING (run, organization)"
         " WHERE complete = 1 AND (?1 IS NULL OR vantage = ?1) GROUP BY scorecards.organization"
         " ORDER BY scorecards.organization",
+    [STATEMENT_RUN_EACH] = "SELECT " RUN_COLUMNS ", run FROM runs WHERE kind = 0 ORDER BY run DESC",
+    /* All of it stands in the index. */
+    [STATEMENT_SPOT_EACH] = "SELECT organization, item, address, port, transport, key FROM findings"
+                            " WHERE run = ?1 ORDER BY organization, item, address, port, transport, key",
+    [STATEMENT_ASSESSED_ALL] =
+        "SELECT organization, item FROM assessed WHERE run = ?1 ORDER BY organization, item",
 };

@@ -116,6 +116,20 @@ enum status store_find_run(struct store *store, const char *id, bool incomplete_
     return status;
 }
 
+enum status store_each_run(struct store *store, void (*each)(void *context, const struct store_run *run),
+                           void *context)
+{
+    struct statement rows = statement_start(store, STATEMENT_RUN_EACH);
+    while (statement_row(&rows)) {
+        struct store_run run = {0};
+        read_run(&rows, &run);
+        if (rows.code == SQLITE_OK)
+            each(context, &run);
+        store_run_deinit(&run);
+    }
+    return statement_end(&rows);
+}
+
 enum status store_each_import(struct store *store, void (*each)(void *context, const struct store_run *run),
                               void *context)
 {

@@ -1,0 +1,433 @@
+#include "scoring/changes.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scoring/changes_parts.h"
+#include "targets/calendar.h"
+
+#define DAY_MS INT64_C(86400000)
+
+static enum status add_draft(struct drafts *drafts, struct draft draft)
+{
+    if (drafts->count == drafts->capacity) {
+        size_t capacity = drafts->capacity ? drafts->capacity * 2 : 256;
+        struct draft *grown = reallocarray(drafts->items, capacity, sizeof *grown);
+        if (!grown)
+            return STATUS_NO_MEMORY;
+        drafts->items = grown;
+        drafts->capacity = capacity;
+    }
+    drafts->items[drafts->count++] = draft;
+    return STATUS_OK;
+}
+
+/* Whether the earlier scan could have seen what the later one found. */
+static enum status looked_before(struct changes_parts *parts, size_t organization,
+                                 const struct index_occurrence *occurrence, enum change_reason *reason_out)
+{
+    struct side *before = &parts->before;
+    const struct finding *finding = occurrence->finding;
+    const struct item *item = &parts->after.catalogue->items[occurrence->item];
+    enum status status = STATUS_OK;
+    if (!item->when || !finding->has_address) {
+        bool assessed = before->organizations[organization].card.item_assessed[occurrence->item];
+        *reason_out = assessed ? REASON_NONE : REASON_FIRST_LOOK;
+        return STATUS_OK;
+    }
+    enum change_reason asked =
+        side_asked(before, &parts->after, organization, finding->address, finding->port);
+    *reason_out = asked == REASON_NONE ? REASON_NONE : REASON_FIRST_LOOK;
+    if (side_endpoint(before, organization, finding->address, finding->port)) {
+        status =
+            side_verdict(before, organization, occurrence->item, finding->address, finding->port, reason_out);
+        if (*reason_out != REASON_UNDETERMINED)
+            *reason_out = REASON_NONE;
+    }
+    return status;
+}
+
+/* The occurrences of both, item by item and place by place. */
+static enum status pair(struct changes_parts *parts, size_t place, struct drafts *drafts)
+{
+    const struct side_organization *before = &parts->before.organizations[place];
+    const struct side_organization *after = &parts->after.organizations[place];
+    const struct catalogue *catalogue = parts->after.catalogue;
+    enum status status = STATUS_OK;
+    for (size_t i = 0, j = 0;
+         (i < before->occurrences_count || j < after->occurrences_count) && status == STATUS_OK;) {
+        const struct index_occurrence *old = before->occurrences + i, *found = after->occurrences + j;
+        int order = i == before->occurrences_count  ? 1
+                    : j == after->occurrences_count ? -1
+                                                    : index_occurrence_compare(catalogue, old, found);
+        struct draft draft = {
+            .organization = place, .before = order <= 0 ? old : NULL, .after = order >= 0 ? found : NULL};
+        i += order <= 0;
+        j += order >= 0;
+        if (!draft.before)
+            status = looked_before(parts, place, found, &draft.looked);
+        if (status == STATUS_OK)
+            status = add_draft(drafts, draft);
+    }
+    return status;
+}
+
+static enum status pair_all(struct changes_parts *parts, struct drafts *drafts)
+{
+    enum status status = STATUS_OK;
+    drafts->first = calloc(parts->names.count + 1, sizeof *drafts->first);
+    if (!drafts->first)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
+        status = pair(parts, i, drafts);
+        drafts->first[i + 1] = drafts->count;
+    }
+    return status;
+}
+
+static enum change_kind kind_of_fate(enum change_reason reason)
+{
+    switch (reason) {
+    case REASON_CLOSED:
+    case REASON_OTHER_SERVICE:
+    case REASON_ANSWERED:
+    case REASON_REPORTED:
+        return CHANGE_MENDED;
+    case REASON_SILENT_HOST:
+        return CHANGE_GONE;
+    default:
+        return CHANGE_UNCHECKED;
+    }
+}
+
+/* Of what the later scan has in force and the earlier one has not at all. */
+static void appear(const struct draft *draft, struct change *change)
+{
+    int64_t since_ms = draft->seen_ms - draft->earlier_ms;
+    if (draft->earlier_ms && !draft->gap) {
+        change->kind = CHANGE_OPEN; /* nobody looked in between */
+        change->reason = draft->looked;
+    } else if (draft->earlier_ms && since_ms <= CHANGES_BACK_DAYS * DAY_MS) {
+        change->kind = CHANGE_BACK;
+    } else {
+        change->kind = CHANGE_NEW;
+        change->reason = draft->earlier_ms ? REASON_LONG_AGO : draft->looked;
+    }
+}
+
+static void stay(const struct draft *draft, struct change *change)
+{
+    switch (draft->after->state) {
+    case OCCURRENCE_MARKED:
+        change->kind = CHANGE_FALSE;
+        break;
+    case OCCURRENCE_ACCEPTED:
+        change->kind = CHANGE_ACCEPTED;
+        break;
+    case OCCURRENCE_IN_FORCE:
+        if (!draft->before)
+            appear(draft, change);
+        else
+            change->kind = draft->before->state == OCCURRENCE_IN_FORCE ? CHANGE_OPEN : CHANGE_LAPSED;
+        break;
+    }
+    change->risk = change->kind == CHANGE_LAPSED ? draft->before->risk : draft->after->risk;
+}
+
+static enum status describe(struct changes_parts *parts, const struct draft *draft, struct change *change)
+{
+    const struct index_occurrence *occurrence = draft->after ? draft->after : draft->before;
+    enum status status = STATUS_OK;
+    *change = (struct change){.organization = parts->names.items[draft->organization].id,
+                              .item = occurrence->item,
+                              .finding = occurrence->finding,
+                              .first_ms = draft->first_ms,
+                              .seen_ms = draft->seen_ms};
+    if (draft->after) {
+        stay(draft, change);
+    } else {
+        status = drafts_fate(parts, draft->organization, occurrence, &change->reason);
+        change->kind = kind_of_fate(change->reason);
+    }
+    const char *why = change_reason_name(change->reason, LANGUAGE_EN);
+    change->why = why[0] ? why : NULL;
+    return status;
+}
+
+/* What was accepted or marked before and is so no longer found moves nothing. */
+static bool is_told(const struct draft *draft)
+{
+    return draft->after || draft->before->state != OCCURRENCE_MARKED;
+}
+
+/* The part of the index that hangs on this change alone: without what came, or with what went. */
+struct moving {
+    const struct finding **findings;
+    double *indices;
+    struct change **changes;
+    size_t count;
+};
+
+static bool is_less(const struct draft *draft)
+{
+    bool was = draft->before && draft->before->state == OCCURRENCE_IN_FORCE;
+    return was && (!draft->after || draft->after->state != OCCURRENCE_IN_FORCE);
+}
+
+static bool is_more(const struct draft *draft)
+{
+    bool is = draft->after && draft->after->state == OCCURRENCE_IN_FORCE;
+    return is && (!draft->before || draft->before->state != OCCURRENCE_IN_FORCE);
+}
+
+static enum status weigh_less(struct moving *moving, struct side_organization *after)
+{
+    enum status status = index_with(after->index, moving->findings, moving->count, moving->indices);
+    for (size_t i = 0; i < moving->count && status == STATUS_OK; i++)
+        moving->changes[i]->moved = after->card.index_exact - moving->indices[i];
+    return status;
+}
+
+static enum status reserve(struct moving *moving, size_t count)
+{
+    moving->findings = calloc(count + 1, sizeof *moving->findings);
+    moving->indices = calloc(count + 1, sizeof *moving->indices);
+    moving->changes = calloc(count + 1, sizeof(struct change *));
+    return moving->findings && moving->indices && moving->changes ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static void release(struct moving *moving)
+{
+    free(moving->findings);
+    free(moving->indices);
+    free(moving->changes);
+}
+
+/* All changes of one organization; `changes` has room for them. */
+static enum status describe_organization(struct changes_parts *parts, const struct draft *drafts,
+                                         size_t drafts_count, struct change *changes, size_t *count_out)
+{
+    struct moving moving = {0};
+    enum status status = reserve(&moving, drafts_count);
+    size_t count = 0;
+    if (drafts_count == 0 || status != STATUS_OK) {
+        release(&moving);
+        *count_out = 0;
+        return status;
+    }
+    struct side_organization *after = &parts->after.organizations[drafts->organization];
+    for (size_t i = 0; i < drafts_count && status == STATUS_OK; i++) {
+        if (!is_told(&drafts[i]))
+            continue;
+        struct change *change = &changes[count++];
+        status = describe(parts, &drafts[i], change);
+        if (is_more(&drafts[i]) && change->kind != CHANGE_OPEN)
+            change->moved = -drafts[i].after->gain;
+        if (!after->card.assessed)
+            change->moved = (double)NAN;
+        else if (is_less(&drafts[i])) {
+            moving.findings[moving.count] = drafts[i].before->finding;
+            moving.changes[moving.count++] = change;
+        }
+    }
+    if (status == STATUS_OK)
+        status = weigh_less(&moving, after);
+    release(&moving);
+    *count_out = count;
+    return status;
+}
+
+struct ranked {
+    struct change change;
+    size_t position; /* by item and place */
+    int rank;
+};
+
+static int ranked_compare(const void *a, const void *b)
+{
+    const struct ranked *left = a, *right = b;
+    double left_moved = isnan(left->change.moved) ? 0 : fabs(left->change.moved);
+    double right_moved = isnan(right->change.moved) ? 0 : fabs(right->change.moved);
+    if (left->rank != right->rank)
+        return left->rank - right->rank;
+    if (left_moved != right_moved)
+        return left_moved > right_moved ? -1 : 1;
+    return left->position < right->position ? -1 : 1;
+}
+
+static enum status sort(struct change *changes, size_t count)
+{
+    int ranks[CHANGE_KINDS];
+    struct ranked *ranked = calloc(count + 1, sizeof *ranked);
+    if (!ranked)
+        return STATUS_NO_MEMORY;
+    for (int i = 0; i < CHANGE_KINDS; i++)
+        ranks[change_order[i]] = i;
+    for (size_t i = 0; i < count; i++)
+        ranked[i] = (struct ranked){changes[i], i, ranks[changes[i].kind]};
+    qsort(ranked, count, sizeof *ranked, ranked_compare);
+    for (size_t i = 0; i < count; i++)
+        changes[i] = ranked[i].change;
+    free(ranked);
+    return STATUS_OK;
+}
+
+static void sum_up(const struct changes_parts *parts, size_t place, struct changes *changes,
+                   struct organization_change *row)
+{
+    const struct side_organization *before = &parts->before.organizations[place];
+    const struct side_organization *after = &parts->after.organizations[place];
+    *row = (struct organization_change){.id = parts->names.items[place].id,
+                                        .name = parts->names.items[place].name,
+                                        .before_known = before->known,
+                                        .after_known = after->known,
+                                        .before = before->card.assessed ? before->card.index : -1,
+                                        .after = after->card.assessed ? after->card.index : -1,
+                                        .before_exact = before->card.index_exact,
+                                        .after_exact = after->card.index_exact,
+                                        .stored_before = before->stored,
+                                        .stored_after = after->stored,
+                                        .first_change = row->first_change,
+                                        .changes_count = row->changes_count};
+    for (size_t i = 0; i < row->changes_count; i++) {
+        const struct change *change = &changes->items[row->first_change + i];
+        row->counts[change->kind]++;
+        changes->counts[change->kind]++;
+        row->moved += isnan(change->moved) ? 0 : change->moved;
+    }
+    bool both = row->before >= 0 && row->after >= 0;
+    row->rest = both ? row->after_exact - row->before_exact - row->moved : (double)NAN;
+}
+
+static enum status conclude(struct changes *changes, const struct drafts *drafts)
+{
+    struct changes_parts *parts = changes->parts;
+    enum status status = STATUS_OK;
+    changes->items = calloc(drafts->count + 1, sizeof *changes->items);
+    changes->organizations = calloc(parts->names.count + 1, sizeof *changes->organizations);
+    if (!changes->items || !changes->organizations)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
+        struct organization_change *row = &changes->organizations[changes->organizations_count++];
+        row->first_change = changes->count;
+        status = describe_organization(parts, drafts->items + drafts->first[i],
+                                       drafts->first[i + 1] - drafts->first[i],
+                                       changes->items + changes->count, &row->changes_count);
+        if (status == STATUS_OK)
+            status = sort(changes->items + row->first_change, row->changes_count);
+        changes->count += row->changes_count;
+        sum_up(parts, i, changes, row);
+    }
+    return status;
+}
+
+static int64_t moment_of(const struct store_run *run)
+{
+    return run->ended_ms ? run->ended_ms : run->started_ms;
+}
+
+static double exposure_of(const struct side *side, const struct changes_options *options)
+{
+    enum vantage vantage = VANTAGE_INTERNET;
+    if (side->run.vantage)
+        (void)vantage_parse(side->run.vantage, &vantage);
+    return options->exposure > 0 ? options->exposure : vantage_exposure(vantage);
+}
+
+static enum status judge(struct changes_parts *parts, const struct changes_options *options)
+{
+    const struct side_options before = {
+        .scope = parts->scope,
+        .today = calendar_day(moment_of(&parts->before.run) / DAY_MS),
+        .moment_ms = moment_of(&parts->before.run),
+        .exposure = exposure_of(&parts->before, options),
+    };
+    const struct side_options after = {
+        .scope = parts->scope,
+        .today = options->today,
+        .moment_ms = options->moment_ms ? options->moment_ms : moment_of(&parts->after.run),
+        .exposure = exposure_of(&parts->after, options),
+    };
+    enum status status = side_judge(&parts->before, &before);
+    return status == STATUS_OK ? side_judge(&parts->after, &after) : status;
+}
+
+/* Both sides. */
+static enum status open_parts(struct changes_parts *parts, struct store *store,
+                              const struct store_run *before, const struct store_run *after,
+                              const struct changes_options *options)
+{
+    enum status status = side_names_make(store, before, after, options, &parts->names);
+    if (status == STATUS_OK)
+        status = side_init(&parts->before, store, before, options, &parts->names);
+    if (status == STATUS_OK)
+        status = side_init(&parts->after, store, after, options, &parts->names);
+    if (status != STATUS_OK)
+        return status;
+    parts->scope = options->scope            ? options->scope
+                   : parts->after.have_kept  ? &parts->after.kept
+                   : parts->before.have_kept ? &parts->before.kept
+                                             : NULL;
+    return judge(parts, options);
+}
+
+static void show_runs(struct changes *changes)
+{
+    changes->before = changes->parts->before.run;
+    changes->after = changes->parts->after.run;
+    const char *before = changes->before.vantage, *after = changes->after.vantage;
+    changes->other_vantage = strcmp(before ? before : "", after ? after : "") != 0;
+    changes->parts->before.store = changes->parts->after.store = NULL;
+}
+
+enum status changes_make(struct store *store, const struct store_run *before, const struct store_run *after,
+                         const struct changes_options *options, struct changes *changes)
+{
+    struct drafts drafts = {0};
+    *changes = (struct changes){0};
+    struct changes_parts *parts = changes->parts = calloc(1, sizeof *parts);
+    enum status status = parts ? open_parts(parts, store, before, after, options) : STATUS_NO_MEMORY;
+    if (status == STATUS_OK)
+        status = pair_all(parts, &drafts);
+    if (status == STATUS_OK)
+        status = drafts_remember(&drafts, parts);
+    if (status == STATUS_OK)
+        status = conclude(changes, &drafts);
+    if (status == STATUS_OK)
+        status = endpoint_changes_make(changes);
+    free(drafts.items);
+    free(drafts.first);
+    if (status == STATUS_OK)
+        show_runs(changes);
+    else
+        changes_deinit(changes);
+    return status;
+}
+
+void changes_deinit(struct changes *changes)
+{
+    if (changes->parts) {
+        side_deinit(&changes->parts->before);
+        side_deinit(&changes->parts->after);
+        side_names_deinit(&changes->parts->names);
+    }
+    free(changes->parts);
+    free(changes->items);
+    free(changes->endpoints);
+    free(changes->organizations);
+    *changes = (struct changes){0};
+}
+
+const struct organization_change *changes_organization(const struct changes *changes, const char *id)
+{
+    for (size_t i = 0; i < changes->organizations_count; i++)
+        if (strcmp(changes->organizations[i].id, id) == 0)
+            return &changes->organizations[i];
+    return NULL;
+}
+
+uint64_t changes_appeared(const struct changes *changes)
+{
+    return changes->counts[CHANGE_NEW] + changes->counts[CHANGE_BACK];
+}
