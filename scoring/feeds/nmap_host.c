@@ -30,6 +30,9 @@ static uint8_t state_of(const char *word, const char *reason)
         return 1 + ENDPOINT_OPEN;
     if (strcmp(word, "closed") == 0)
         return 1 + ENDPOINT_CLOSED;
+    /* One of the two, and not open either way. */
+    if (strcmp(word, "closed|filtered") == 0)
+        return 1 + ENDPOINT_SILENT;
     if (strcmp(word, "filtered") != 0)
         return 0;
     for (size_t i = 0; reason && i < sizeof unreachable / sizeof unreachable[0]; i++)

@@ -9,6 +9,8 @@ extern const struct report_form report_json;
 extern const struct report_form report_jsonl;
 extern const struct report_form report_csv;
 extern const struct report_form report_csv_scorecards;
+extern const struct report_form report_nmap_xml;
 extern const struct report_form report_prometheus;
+extern const struct report_form report_sarif;
 
 #endif
