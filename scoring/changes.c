@@ -181,9 +181,10 @@ static bool is_more(const struct draft *draft)
     return is && (!draft->before || draft->before->state != OCCURRENCE_IN_FORCE);
 }
 
-static enum status weigh_less(struct moving *moving, struct side_organization *after)
+static enum status weigh_less(struct moving *moving, struct side_organization *after, bool all_the_same)
 {
-    enum status status = index_with(after->index, moving->findings, moving->count, moving->indices);
+    enum status status =
+        index_with(after->index, moving->findings, moving->count, all_the_same, moving->indices);
     for (size_t i = 0; i < moving->count && status == STATUS_OK; i++)
         moving->changes[i]->moved = after->card.index_exact - moving->indices[i];
     return status;
@@ -204,19 +205,23 @@ static void release(struct moving *moving)
     free(moving->changes);
 }
 
-/* All changes of one organization; `changes` has room for them. */
-static enum status describe_organization(struct changes_parts *parts, const struct draft *drafts,
-                                         size_t drafts_count, struct change *changes, size_t *count_out)
+static void move(struct moving *moving, const struct draft *draft, struct change *change)
 {
-    struct moving moving = {0};
-    enum status status = reserve(&moving, drafts_count);
+    moving->findings[moving->count] = draft->before->finding;
+    moving->changes[moving->count++] = change;
+}
+
+/* All changes of one organization; `changes` has room for them. */
+static enum status describe_organization(struct changes_parts *parts, size_t place,
+                                         const struct draft *drafts, size_t drafts_count,
+                                         struct change *changes, size_t *count_out)
+{
+    struct moving gone = {0}, left_out = {0};
+    enum status status = reserve(&gone, drafts_count);
+    if (status == STATUS_OK)
+        status = reserve(&left_out, drafts_count);
+    struct side_organization *after = &parts->after.organizations[place];
     size_t count = 0;
-    if (drafts_count == 0 || status != STATUS_OK) {
-        release(&moving);
-        *count_out = 0;
-        return status;
-    }
-    struct side_organization *after = &parts->after.organizations[drafts->organization];
     for (size_t i = 0; i < drafts_count && status == STATUS_OK; i++) {
         if (!is_told(&drafts[i]))
             continue;
@@ -226,14 +231,15 @@ static enum status describe_organization(struct changes_parts *parts, const stru
             change->moved = -drafts[i].after->gain;
         if (!after->card.assessed)
             change->moved = (double)NAN;
-        else if (is_less(&drafts[i])) {
-            moving.findings[moving.count] = drafts[i].before->finding;
-            moving.changes[moving.count++] = change;
-        }
+        else if (is_less(&drafts[i]))
+            move(drafts[i].after ? &left_out : &gone, &drafts[i], change);
     }
     if (status == STATUS_OK)
-        status = weigh_less(&moving, after);
-    release(&moving);
+        status = weigh_less(&gone, after, false);
+    if (status == STATUS_OK)
+        status = weigh_less(&left_out, after, true);
+    release(&gone);
+    release(&left_out);
     *count_out = count;
     return status;
 }
@@ -311,7 +317,7 @@ static enum status conclude(struct changes *changes, const struct drafts *drafts
     for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
         struct organization_change *row = &changes->organizations[changes->organizations_count++];
         row->first_change = changes->count;
-        status = describe_organization(parts, drafts->items + drafts->first[i],
+        status = describe_organization(parts, i, drafts->items + drafts->first[i],
                                        drafts->first[i + 1] - drafts->first[i],
                                        changes->items + changes->count, &row->changes_count);
         if (status == STATUS_OK)

@@ -107,9 +107,9 @@ MUST_USE enum status index_occurrences(struct index *index, struct index_occurre
 int index_occurrence_compare(const struct catalogue *catalogue, const struct index_occurrence *a,
                              const struct index_occurrence *b);
 /* The index that there would be with one finding more, for each of these alone: a true re-evaluation. One that would
-   be accepted or marked changes nothing. */
+   be accepted or marked changes nothing, unless it is to count all the same. */
 MUST_USE enum status index_with(struct index *index, const struct finding *const *findings, size_t count,
-                                double *indices_out);
+                                bool all_the_same, double *indices_out);
 
 MUST_USE enum status index_score(struct index *index, struct scorecard *scorecard_out);
 void scorecard_deinit(struct scorecard *scorecard);

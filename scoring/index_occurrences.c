@@ -133,14 +133,15 @@ struct evaluated {
 };
 
 static enum status evaluate_finding(struct standing *standing, const struct weighing *weighing,
-                                    const struct finding *finding, struct evaluated *last, double *index_out)
+                                    const struct finding *finding, bool all_the_same, struct evaluated *last,
+                                    double *index_out)
 {
     size_t item = catalogue_item(standing->catalogue, finding->item);
     *index_out = standing->index;
     if (item == SIZE_MAX || !sighting_possible(finding))
         return STATUS_MISMATCH;
     const struct sighting sighting = sighting_of(weighing, item, finding);
-    if (sighting.accepted || sighting.marked)
+    if ((sighting.accepted || sighting.marked) && !all_the_same)
         return STATUS_OK;
     if (!last[item].known || last[item].weight != sighting.weight) {
         enum status status = evaluate_with(standing, item, sighting.weight, &last[item].index);
@@ -154,7 +155,7 @@ static enum status evaluate_finding(struct standing *standing, const struct weig
 }
 
 enum status index_with(struct index *index, const struct finding *const *findings, size_t count,
-                       double *indices_out)
+                       bool all_the_same, double *indices_out)
 {
     struct standing standing;
     enum status status = index_stand(index, &standing);
@@ -164,7 +165,8 @@ enum status index_with(struct index *index, const struct finding *const *finding
     if (!last)
         status = STATUS_NO_MEMORY;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = evaluate_finding(&standing, index_weighing(index), findings[i], last, &indices_out[i]);
+        status = evaluate_finding(&standing, index_weighing(index), findings[i], all_the_same, last,
+                                  &indices_out[i]);
     free(last);
     standing_deinit(&standing);
     return status;

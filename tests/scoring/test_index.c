@@ -475,7 +475,7 @@ static void one_more_is_a_true_evaluation(void **state)
         sample.findings_count = all - 1;
         sample_score(&sample, NULL, false, &index, &card);
         scorecard_deinit(&card);
-        assert_int_equal(index_with(index, &more, 1, &with), STATUS_OK);
+        assert_int_equal(index_with(index, &more, 1, false, &with), STATUS_OK);
         index_free(&index);
         sample.findings_count = all;
         sample_score(&sample, NULL, false, &index, &card);
