@@ -34,6 +34,7 @@ extern const struct command command_import;
 extern const struct command command_cohort;
 extern const struct command command_calibrate;
 extern const struct command command_scope;
+extern const struct command command_log;
 extern const struct command command_catalogue;
 extern const struct command command_identify;
 extern const struct command command_facts;

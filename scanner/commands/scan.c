@@ -13,6 +13,7 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/scan_log.h"
 #include "scanner/commands/scan_settings.h"
 #include "scanner/commands/signed_scope.h"
 #include "scanner/commands/store_lock.h"
@@ -23,6 +24,8 @@ struct work {
     struct scan_settings settings;
     struct scope scope;
     struct signed_scope signing;
+    struct scan_log log;
+    const char *refused; /* why, where the signature is not */
     struct catalogue catalogue;
     struct authorization *authorization;
     struct plan plan;
@@ -53,6 +56,13 @@ static void apply_ceilings(struct work *work)
         work->settings.vantage = scope->vantage;
 }
 
+static int refuse(struct work *work, const char *why)
+{
+    fprintf(stderr, "auscult: nothing was sent: %s\n", why);
+    work->refused = why;
+    return EXIT_REFUSED;
+}
+
 /* -1: allowed now. */
 static int wait_for_moment(struct work *work)
 {
@@ -74,8 +84,7 @@ static int wait_for_moment(struct work *work)
     }
     if (refusal == REFUSAL_NONE)
         return -1;
-    fprintf(stderr, "auscult: nothing was sent: %s\n", refusal_text(refusal));
-    return EXIT_REFUSED;
+    return refuse(work, refusal_text(refusal));
 }
 
 static int choose_ports(struct work *work)
@@ -103,12 +112,8 @@ static int make_plan(struct work *work, bool sweep)
                                    settings->shard, settings->shards, sweep);
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);
-    if (work->plan.total == 0) {
-        fprintf(
-            stderr,
-            "auscult: nothing was sent: the scope excludes every address or every port that was asked for\n");
-        return EXIT_REFUSED;
-    }
+    if (work->plan.total == 0)
+        return refuse(work, "the scope excludes every address or every port that was asked for");
     return -1;
 }
 
@@ -230,6 +235,8 @@ static int open_run(struct work *work)
     }
     if (code < 0)
         code = settings->resume ? resume_run(work, ports) : begin_run(work, ports);
+    if (code < 0)
+        code = scan_log_authorized(&work->log, &work->run, &work->plan);
     free(ports);
     return code;
 }
@@ -410,6 +417,7 @@ static int go(struct work *work)
     work->have_scope = code < 0;
     if (!work->have_scope)
         return code;
+    work->log.scope = &work->scope;
     work->have_catalogue =
         present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
     if (!work->have_catalogue)
@@ -439,13 +447,18 @@ static int run(int argc, char **argv)
     scan_settings_init(&work.settings);
     int code = scan_settings_read(&work.settings, argc, argv);
     if (code < 0)
+        code = scan_log_init(&work.log, &work.settings, &work.signing);
+    if (code < 0)
         code = go(&work);
     keeper_deinit(&work.keeper);
     engine_close(&work.engine);
     store_run_deinit(&work.run);
     store_close(&work.store);
-    if (!work.is_child)
+    if (!work.is_child) {
+        code = scan_log_end(&work.log, code, work.refused, work.seconds);
         store_lock_release(&work.lock);
+    }
+    scan_log_deinit(&work.log);
     if (work.have_plan)
         plan_deinit(&work.plan);
     authorization_free(&work.authorization);

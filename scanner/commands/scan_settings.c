@@ -17,6 +17,7 @@ enum {
     RESUME,
     SHARD,
     REQUIRE_SIGNATURE,
+    LOG_FILE,
     SEED,
     LANGUAGE,
     FAIL_BELOW,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"lang", required_argument, NULL, LANGUAGE},
     {"fail-below", required_argument, NULL, FAIL_BELOW},
     {"wait", no_argument, NULL, WAIT},
+    {"log", required_argument, NULL, LOG_FILE},
     {"require-signature", required_argument, NULL, REQUIRE_SIGNATURE},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -63,6 +65,8 @@ static const char help[] =
     "                         {forms}\n"
     "      --without-addresses    indices, counts and items alone in them: nothing that says where\n"
     "      --catalogue FILE   another catalogue, or one that extends it; repeatable\n"
+    "      --log FILE         a chained record of who was authorized, what was sent and found; `auscult log` "
+    "reads it\n"
     "      --pcap FILE        every SYN that was swept and every answer, for `auscult replay` and other "
     "tools\n"
     "      --attempts N       SYNs that a silent target gets, 1 to 10 (2)\n"
@@ -134,6 +138,9 @@ static bool take_option(void *context, int option, char *value)
         return settings->resume = true;
     case SHARD:
         return option_shard("--shard", value, &settings->shard, &settings->shards);
+    case LOG_FILE:
+        settings->log_path = value;
+        return true;
     case REQUIRE_SIGNATURE:
         return option_source(value, settings->required_keys, &settings->required_keys_count);
     case SEED:

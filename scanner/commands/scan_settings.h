@@ -8,7 +8,8 @@
 struct scan_settings {
     const char *scope_path;
     const char *store_path;
-    struct ports ports; /* count 0: the catalogue's */
+    const char *log_path; /* NULL: none */
+    struct ports ports;   /* count 0: the catalogue's */
     const char *catalogues[OPTION_SOURCES_MAX];
     size_t catalogues_count;
     const char *required_keys[OPTION_SOURCES_MAX]; /* public keys: --require-signature */
