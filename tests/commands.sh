@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan stop score report import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan log stop score report import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
