@@ -12,10 +12,18 @@
 static const char help[] =
     "Usage: auscult scope check FILE\n"
     "       auscult scope show FILE\n"
-    "       auscult scope keygen|sign|verify …     `auscult scope sign --help` tells more\n"
+    "       auscult scope keygen NAME\n"
+    "       auscult scope sign SCOPE --key PRIVATE\n"
+    "       auscult scope verify SCOPE --key PUBLIC…\n"
     "Checks a scope file: every mistake with line, column and what would be right. `show` also says whom it\n"
-    "authorizes, from when until when, how fast, and whether a scan would be allowed now. Sends nothing.\n\n"
-    "Exit: 0 the file is right, 2 it is not.\n";
+    "authorizes, from when until when, how fast, and whether a scan would be allowed now. `keygen` makes the "
+    "keys with\n"
+    "which its owner signs it, `sign` does, `verify` says whether they did. Sends nothing. `auscult scope "
+    "sign --help`, and\n"
+    "so on, tell more.\n\n"
+    "      --key FILE         a key of `scope keygen`: the private one signs, public ones verify\n"
+    "  -h, --help\n\n"
+    "Exit: 0 the file is right, 2 it is not, 3 not signed.\n";
 
 static void print_day(const char *label, int day)
 {
