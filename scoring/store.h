@@ -72,6 +72,12 @@ MUST_USE enum status store_each_import(struct store *store,
 /* position, probes_sent, ended, complete, file_hash, from, until. */
 MUST_USE enum status store_update_run(struct store *store, const struct store_run *run);
 
+/* Removes a run and all that is known of it; other runs stay as they are. */
+MUST_USE enum status store_forget_run(struct store *store, const struct store_run *run);
+/* Forgets all complete scans but the newest `keep`, and the unfinished ones that a complete one has followed; imports
+   stay. Each is gone as a whole or not at all. */
+MUST_USE enum status store_prune(struct store *store, uint64_t keep, uint64_t *forgotten_out);
+
 /* A target that was drawn and is not finished: asked `attempts` times and in flight or waiting for its next
  * turn. */
 struct store_pending {

@@ -197,4 +197,14 @@ const char *const store_statements[STATEMENTS] = {
                             " WHERE run = ?1 ORDER BY organization, item, address, port, transport, key",
     [STATEMENT_ASSESSED_ALL] =
         "SELECT organization, item FROM assessed WHERE run = ?1 ORDER BY organization, item",
+    [STATEMENT_FORGET_PENDING] = "DELETE FROM pending WHERE run = ?1",
+    [STATEMENT_FORGET_PACE] = "DELETE FROM paces WHERE run = ?1",
+    [STATEMENT_FORGET_COUNTS] = "DELETE FROM counts WHERE run = ?1",
+    [STATEMENT_FORGET_HOSTS] = "DELETE FROM hosts WHERE run = ?1",
+    [STATEMENT_FORGET_OBSERVATIONS] = "DELETE FROM observations WHERE run = ?1",
+    [STATEMENT_FORGET_ASSESSED] = "DELETE FROM assessed WHERE run = ?1",
+    [STATEMENT_FORGET_COVERED] = "DELETE FROM covered WHERE run = ?1",
+    [STATEMENT_FORGET_ORGANIZATIONS] = "DELETE FROM organizations WHERE run = ?1",
+    [STATEMENT_FORGET_SCORECARDS] = "DELETE FROM scorecards WHERE run = ?1",
+    [STATEMENT_FORGET_RUN] = "DELETE FROM runs WHERE run = ?1",
 };

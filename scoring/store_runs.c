@@ -116,10 +116,10 @@ enum status store_find_run(struct store *store, const char *id, bool incomplete_
     return status;
 }
 
-enum status store_each_run(struct store *store, void (*each)(void *context, const struct store_run *run),
-                           void *context)
+static enum status each_run(struct store *store, enum store_statement which,
+                            void (*each)(void *context, const struct store_run *run), void *context)
 {
-    struct statement rows = statement_start(store, STATEMENT_RUN_EACH);
+    struct statement rows = statement_start(store, which);
     while (statement_row(&rows)) {
         struct store_run run = {0};
         read_run(&rows, &run);
@@ -130,18 +130,16 @@ enum status store_each_run(struct store *store, void (*each)(void *context, cons
     return statement_end(&rows);
 }
 
+enum status store_each_run(struct store *store, void (*each)(void *context, const struct store_run *run),
+                           void *context)
+{
+    return each_run(store, STATEMENT_RUN_EACH, each, context);
+}
+
 enum status store_each_import(struct store *store, void (*each)(void *context, const struct store_run *run),
                               void *context)
 {
-    struct statement rows = statement_start(store, STATEMENT_IMPORT_EACH);
-    while (statement_row(&rows)) {
-        struct store_run run = {0};
-        read_run(&rows, &run);
-        if (rows.code == SQLITE_OK)
-            each(context, &run);
-        store_run_deinit(&run);
-    }
-    return statement_end(&rows);
+    return each_run(store, STATEMENT_IMPORT_EACH, each, context);
 }
 
 enum status store_update_run(struct store *store, const struct store_run *run)

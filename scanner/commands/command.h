@@ -39,6 +39,8 @@ extern const struct command command_catalogue;
 extern const struct command command_identify;
 extern const struct command command_facts;
 extern const struct command command_doctor;
+extern const struct command command_audit;
+extern const struct command command_store;
 extern const struct command command_baseline;
 extern const struct command command_compare;
 

@@ -1,0 +1,27 @@
+#ifndef SCANNER_COMMANDS_AUDIT_CHANGE_H
+#define SCANNER_COMMANDS_AUDIT_CHANGE_H
+
+#include "scanner/commands/audit.h"
+
+/* What changed between the newest complete run and the one before it, as one JSON object in a file beside the reports
+   that the user's command gets on its standard input:
+   {"auscult_change":1,"audit":…,"run":…,"previous":…,"started":…,"ended":…,"counts":{"new":…},
+    "indices":[{"org":…,"before":…,"after":…,"gate_fell":…}],"changes":[records of diff],"left_off":…} */
+#define AUDIT_CHANGE_FILE "change.json"
+
+/* Writes it into a folder; an exit code, -1 to go on. */
+int audit_change_make(struct audit *audit, const char *folder);
+
+/* What the settings take as reasons to call the user's command. */
+struct audit_change {
+    bool first; /* there was no run before */
+    char run[37], previous[37];
+    uint64_t fresh, back, mended, falls, gates; /* findings, and organizations */
+};
+/* Reads it from a folder; false: it can't be had (errno). */
+bool audit_change_read(const struct audit *audit, const char *folder, struct audit_change *change_out);
+
+/* A file as a whole, NUL-terminated, which the caller frees; false: errno says why. */
+bool audit_change_slurp(const char *path, char **text_out, size_t *size_out);
+
+#endif
