@@ -159,6 +159,23 @@ expect 2 "no fit to b: the baseline has no mean" "$auscult" calibrate --baseline
 expect 2 "--kind" "$auscult" calibrate --baseline cn-2018-08 cards.jsonl
 expect 2 "--knots" "$auscult" calibrate --baseline cn-2018-08 --kind quantile --knots 1 cards.jsonl
 expect 2 "cut.jsonl:1:" "$auscult" calibrate --baseline cn-2018-08 --kind power cut.jsonl
+
+# An audit: what tests/audit does at length.
+echo '{"auscult_audit":1,"scope":"good.json","state":"audit","ports":"7-9","rate":2000,"keep":2,"languages":["en"],"wiat":true}' >typo.json
+sed 's/,"wiat":true//' typo.json >audit.json
+expect 0 "Usage" "$auscult" audit --help
+expect 2 "one file or name" "$auscult" audit
+expect 2 "/etc/auscult/no-such-audit.json" "$auscult" audit no-such-audit
+expect 2 'did you mean "wait"' "$auscult" audit typo.json
+[ ! -e audit ] || { echo "a refused audit made a state folder"; faults=$((faults + 1)); }
+expect 0 "the first complete run" "$auscult" audit audit.json
+expect 0 "audit audit: done" "$auscult" audit audit.json
+expect 0 "1 runs older" "$auscult" audit audit.json
+[ "$(ls audit/runs | wc -l)" = 2 ] && [ -s audit/latest/report-en.txt ] || { echo "an audit left other runs than it should"; faults=$((faults + 1)); }
+expect 0 "complete" "$auscult" store list audit/auscult.db
+expect 2 "--keep" "$auscult" store prune audit/auscult.db
+expect 0 "1 runs forgotten" "$auscult" store prune --keep 1 audit/auscult.db
+expect 2 "--keep" "$auscult" store prune --keep 0 audit/auscult.db
 printf 'SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' >ssh.bytes
 "$auscult" identify ssh <ssh.bytes >out && grep -q '"product":"OpenSSH"' out || { echo "identify ssh: $(cat out)"; faults=$((faults + 1)); }
 "$auscult" identify mysql <ssh.bytes >out

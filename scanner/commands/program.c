@@ -46,9 +46,9 @@ static void hear(int64_t until_ns, bool *stopped)
 bool program_pause(unsigned milliseconds, bool *stopped)
 {
     int64_t until_ns = clock_monotonic_ns() + (int64_t)milliseconds * 1000000;
-    do
+    hear(0, stopped); /* what is pending already */
+    while (!*stopped && clock_monotonic_ns() < until_ns)
         hear(until_ns, stopped);
-    while (!*stopped && clock_monotonic_ns() < until_ns);
     return !*stopped;
 }
 
