@@ -137,7 +137,7 @@ static void check_prune(struct place *place, const char *kinds, uint64_t keep, u
     place_execute(place, "PRAGMA foreign_keys = OFF; DELETE FROM runs; DELETE FROM sqlite_sequence");
     fill(store, kinds);
     assert_good(store, store_prune(store, keep, &count));
-    assert_good(store, store_each_scan(store, append, text));
+    assert_good(store, store_each_run(store, append, text));
     assert_string_equal(text, left);
     assert_int_equal(count, forgotten);
     store_close(&store);
