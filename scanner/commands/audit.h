@@ -13,6 +13,7 @@
      runs/NAME/told   the user's command was called, or there was no reason to
      runs/NAME/done   nothing is left to do for that run
      latest       a link to the newest of them
+     audit.log    what was authorized, sent and found (`auscult log`)
      lock         held by whoever is at work, and by its scan as long as that lives */
 
 /* What is known of one run of the store. */

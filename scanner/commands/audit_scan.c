@@ -83,6 +83,7 @@ static int run_scan(struct audit *audit, bool resume)
     add_pair(&arguments, "--ports", settings->ports);
     add_pair(&arguments, "--engine", settings->engine);
     add_pair(&arguments, "--vantage", settings->vantage);
+    add_pair(&arguments, "--log", settings->log);
     add_each(&arguments, "--catalogue", settings->catalogues);
     add_each(&arguments, "--require-signature", settings->signatures);
     if (settings->wait)

@@ -363,6 +363,10 @@ static void settle(struct fields *fields, struct audit_settings *settings)
         settings->state = NULL;
         fields->status = STATUS_NO_MEMORY;
     }
+    if (!settings->log && settings->state && asprintf(&settings->log, "%s/audit.log", settings->state) < 0) {
+        settings->log = NULL;
+        fields->status = STATUS_NO_MEMORY;
+    }
     if (!settings->languages[0])
         settings->languages[0] = fields_copy(fields, option_language_default() == LANGUAGE_ZH ? "zh" : "en");
     if (!settings->forms[0]) {
