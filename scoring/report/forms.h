@@ -7,6 +7,7 @@
 extern const struct report_form report_table;
 extern const struct report_form report_json;
 extern const struct report_form report_jsonl;
+extern const struct report_form report_markdown;
 extern const struct report_form report_csv;
 extern const struct report_form report_csv_scorecards;
 extern const struct report_form report_nmap_xml;

@@ -190,14 +190,6 @@ static void put_ports(struct writer *writer, const struct report *report)
     }
 }
 
-static const struct organization_change *change_of(const struct changes *changes, const char *id)
-{
-    for (size_t i = 0; i < changes->organizations_count; i++)
-        if (strcmp(changes->organizations[i].id, id) == 0)
-            return &changes->organizations[i];
-    return NULL;
-}
-
 static void put_changes(struct writer *writer, const struct report *report)
 {
     const struct changes *changes = report->changes;
@@ -206,7 +198,7 @@ static void put_changes(struct writer *writer, const struct report *report)
     begin(writer, "changes", "Findings by what became of them since the earlier run.");
     for (size_t i = 0; i < report->organizations_count; i++) {
         const struct organization_change *change =
-            change_of(changes, report->organizations[i].organization->id);
+            changes_organization(changes, report->organizations[i].organization->id);
         for (int kind = 0; change && kind < CHANGE_KINDS; kind++) {
             writer_put(writer, "auscult_changes");
             put_organization(writer, report->organizations[i].organization);

@@ -57,17 +57,23 @@ static const char *read_word(struct reading *reading, const char *name)
     return cJSON_IsString(value) ? value->valuestring : NULL;
 }
 
+static char *safe_copy(const char *text)
+{
+    size_t size = strlen(text), capacity = size * TEXT_PIECE_MAX + 1;
+    char *safe = malloc(capacity);
+    if (safe)
+        text_safe((struct span){(const uint8_t *)text, size}, safe, capacity);
+    return safe;
+}
+
 /* A safe copy; NULL when it is missing or empty. */
 static char *read_text(struct reading *reading, const char *name)
 {
     const char *text = read_word(reading, name);
     if (!text || !text[0])
         return NULL;
-    size_t size = strlen(text), capacity = size * TEXT_PIECE_MAX + 1;
-    char *safe = malloc(capacity);
-    if (safe)
-        text_safe((struct span){(const uint8_t *)text, size}, safe, capacity);
-    else
+    char *safe = safe_copy(text);
+    if (!safe)
         reading->status = STATUS_NO_MEMORY;
     return safe;
 }
@@ -134,6 +140,32 @@ static struct port read_port(struct reading *reading)
     return port;
 }
 
+/* Adds the copy to a list or an object; takes both texts and the value. */
+static bool add_safe(cJSON *copy, char *name, cJSON *value)
+{
+    bool added = value && (cJSON_IsArray(copy) ? cJSON_AddItemToArray(copy, value)
+                                               : name && cJSON_AddItemToObject(copy, name, value));
+    if (!added)
+        cJSON_Delete(value);
+    free(name);
+    return added;
+}
+
+/* A copy with every text in it made safe; NULL when memory is out. Whoever read the record capped its depth. */
+static cJSON *safe_value(const cJSON *value)
+{
+    char *text = cJSON_IsString(value) ? safe_copy(value->valuestring) : NULL;
+    cJSON *copy =
+        cJSON_IsString(value) ? (text ? cJSON_CreateString(text) : NULL) : cJSON_Duplicate(value, 0);
+    free(text);
+    for (const cJSON *child = copy ? value->child : NULL; child && copy; child = child->next)
+        if (!add_safe(copy, child->string ? safe_copy(child->string) : NULL, safe_value(child))) {
+            cJSON_Delete(copy);
+            copy = NULL;
+        }
+    return copy;
+}
+
 static char *read_facts_text(struct reading *reading)
 {
     const cJSON *value = member(reading, "facts");
@@ -143,7 +175,9 @@ static char *read_facts_text(struct reading *reading)
         complain(reading, "facts", "should be an object such as {\"mysql.tls_offered\": false}");
         return NULL;
     }
-    char *text = cJSON_PrintUnformatted(value);
+    cJSON *safe = safe_value(value);
+    char *text = safe ? cJSON_PrintUnformatted(safe) : NULL;
+    cJSON_Delete(safe);
     if (!text)
         reading->status = STATUS_NO_MEMORY;
     return text;
