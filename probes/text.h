@@ -18,7 +18,7 @@ size_t text_safe(struct span span, char *text, size_t capacity);
    \xNN. */
 size_t text_safe_utf16le(struct span span, char *text, size_t capacity);
 
-/* Whether text_safe spells a character out: a control, or one that reorders or hides its neighbours. */
+/* Whether text_safe spells a character out: a control, one that reorders or hides its neighbours, or none at all (U+FFFE). */
 bool text_unsafe(uint32_t code);
 
 #endif
