@@ -60,6 +60,7 @@ struct baseline {
     size_t figures_count;
 };
 
+#define BASELINE_DEFAULT     "cn-2018-08"
 #define BASELINE_FIGURES_MAX 2000
 
 /* The built-in of that name or the file at that path. STATUS_WRONG_FILE with complaints; the baseline is empty

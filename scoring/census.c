@@ -264,6 +264,17 @@ static enum status count(struct store *store, const struct exposures *exposures,
     return counting.status;
 }
 
+static enum status make(struct store *store, const struct exposures *exposures,
+                        const struct census_options *options, struct census *census)
+{
+    enum status status = choose(census, options);
+    if (status == STATUS_OK)
+        status = count(store, exposures, options->organization, census);
+    if (status != STATUS_OK)
+        census_deinit(census);
+    return status;
+}
+
 enum status census_make(struct store *store, const struct exposures *exposures,
                         const struct census_options *options, struct census *census_out)
 {
@@ -271,12 +282,18 @@ enum status census_make(struct store *store, const struct exposures *exposures,
     const struct roster_options newest = {.vantage = options->vantage};
     enum status status = roster_make(store, &newest, &census_out->roster);
     if (status == STATUS_OK)
-        status = choose(census_out, options);
-    if (status == STATUS_OK)
-        status = count(store, exposures, options->organization, census_out);
-    if (status != STATUS_OK)
-        census_deinit(census_out);
+        return make(store, exposures, options, census_out);
+    census_deinit(census_out);
     return status;
+}
+
+enum status census_of(struct store *store, const struct exposures *exposures, struct roster *roster,
+                      struct census *census_out)
+{
+    static const struct census_options all = {0};
+    *census_out = (struct census){.roster = *roster};
+    *roster = (struct roster){0};
+    return make(store, exposures, &all, census_out);
 }
 
 struct proportion census_proportion(const struct census *census, size_t exposure,

@@ -46,6 +46,10 @@ struct census {
 /* STATUS_MISMATCH: the store has no such organization with a complete run. */
 MUST_USE enum status census_make(struct store *store, const struct exposures *exposures,
                                  const struct census_options *options, struct census *census_out);
+/* The same of these organizations by the runs that they name. Takes the roster, whatever comes back; its rows stand in
+   the order of their ids. STATUS_MISMATCH: it has none. */
+MUST_USE enum status census_of(struct store *store, const struct exposures *exposures, struct roster *roster,
+                               struct census *census_out);
 void census_deinit(struct census *census);
 /* Exposed of all by a denominator: hosts, or organizations for DENOMINATOR_ORGANIZATION. `of` is 0 where it is
    not known. */

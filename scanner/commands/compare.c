@@ -130,7 +130,7 @@ static int compare(const struct settings *settings, const struct baseline *basel
 static int run(int argc, char **argv)
 {
     struct settings settings = {.subject = {.language = option_language_default()},
-                                .baseline = "cn-2018-08",
+                                .baseline = BASELINE_DEFAULT,
                                 .denominator = DENOMINATOR_UNKNOWN};
     static const struct options options = {"compare", ":o:h", long_options, help, take_option};
     int code = options_read(&options, &settings, argc, argv);

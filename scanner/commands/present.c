@@ -8,6 +8,7 @@
 #include "scanner/commands/command.h"
 #include "scoring/assessment.h"
 #include "scoring/evaluation.h"
+#include "scoring/report/against.h"
 #include "scoring/report/records.h"
 #include "scoring/report/withheld.h"
 
@@ -154,6 +155,36 @@ static enum status write_forms(struct report *report, const struct presentation 
     return status;
 }
 
+static bool want_comparison(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].form->compares)
+            return true;
+    return false;
+}
+
+/* With the comparison for those that show one. */
+static enum status write_compared(struct store *store, struct report *report,
+                                  const struct presentation *presentation)
+{
+    struct baseline baseline;
+    struct against against;
+    const char *name = presentation->baseline ? presentation->baseline : BASELINE_DEFAULT;
+    if (!want_comparison(presentation->outputs) || report->organizations_count == 0)
+        return write_forms(report, presentation);
+    if (!present_baseline(&baseline, name))
+        return STATUS_WRONG_FILE;
+    enum status status = against_make(store, report, &baseline, &against);
+    if (status == STATUS_OK) {
+        report->comparison = &against.comparison;
+        status = write_forms(report, presentation);
+        report->comparison = NULL;
+        against_deinit(&against);
+    }
+    baseline_deinit(&baseline);
+    return status;
+}
+
 static enum status write_report(struct store *store, const struct store_run *run,
                                 const struct presentation *presentation, struct evaluation *evaluation)
 {
@@ -180,7 +211,7 @@ static enum status write_report(struct store *store, const struct store_run *run
     if (status != STATUS_OK && status != STATUS_MISMATCH)
         return status;
     report.pace = status == STATUS_OK ? &pace : NULL;
-    status = write_forms(&report, presentation);
+    status = write_compared(store, &report, presentation);
     if (report.pace)
         store_pace_deinit(&pace);
     return status;

@@ -18,7 +18,8 @@ struct presentation {
     bool without_addresses; /* the forms are given nothing that says where or how something was found */
     int64_t moment_ms;      /* at which imports are in force; 0: without imports */
     double seconds;
-    double fail_below; /* 0: no threshold */
+    double fail_below;    /* 0: no threshold */
+    const char *baseline; /* the name or file of what forms compare with; NULL: cn-2018-08 */
     const struct outputs *outputs;
 };
 /* An exit code; what is wrong is said on standard error. */

@@ -41,11 +41,12 @@ struct report {
     uint64_t findings;
     double seconds;
     bool complete;
-    bool without_addresses;              /* what says where was taken out (withheld.h) */
-    const struct changes *changes;       /* against an earlier run (changes.h); NULL: there is none */
-    const struct deadlines *deadlines;   /* deadline.h; NULL: none are given */
-    const struct comparison *comparison; /* for the forms of comparison_forms.h alone */
-    const struct cohort_view *cohorts;   /* for those of cohort_forms.h alone */
+    bool without_addresses;            /* what says where was taken out (withheld.h) */
+    const struct changes *changes;     /* against an earlier run (changes.h); NULL: there is none */
+    const struct deadlines *deadlines; /* deadline.h; NULL: none are given */
+    const struct comparison
+        *comparison; /* with a baseline (comparison.h), of these organizations; NULL: none */
+    const struct cohort_view *cohorts; /* for those of cohort_forms.h alone */
 };
 
 struct cohorts;
@@ -57,7 +58,8 @@ struct report_form {
     const char *name; /* "table", "json", "jsonl" */
     bool occurrences; /* shows those of the scorecards */
     enum status (*write)(const struct report *report, FILE *stream);
-    bool doors; /* has nothing to say without addresses */
+    bool doors;    /* has nothing to say without addresses */
+    bool compares; /* shows the report's comparison, too */
 };
 extern const struct report_form *const report_forms[]; /* ended by NULL */
 const struct report_form *report_form_named(const char *name);
