@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* A file of scoring/data/ that is compiled in. text is NUL-terminated; size does not count the NUL. */
+/* A file of scoring/data/, or a style sheet of scoring/report/, that is compiled in. text is NUL-terminated; size does not count the NUL. */
 struct data_file {
     const char *name; /* without folder and ending: "cn-medical-2018" */
     const char *text;

@@ -1,0 +1,154 @@
+#include "scoring/report/html.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/text.h"
+#include "scoring/timestamp.h"
+
+#define CUT_MARK "…"
+
+const char *html_say(const struct html *html, const char *zh, const char *en)
+{
+    return html->language == LANGUAGE_ZH ? zh : en;
+}
+
+static void fail(struct html *html, enum status status)
+{
+    if (html->status == STATUS_OK)
+        html->status = status;
+}
+
+void html_put(struct html *html, const char *markup)
+{
+    if (html->status == STATUS_OK && fputs(markup, html->stream) < 0)
+        fail(html, STATUS_SYSTEM);
+}
+
+void html_markup(struct html *html, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (html->status == STATUS_OK && vfprintf(html->stream, format, arguments) < 0)
+        fail(html, STATUS_SYSTEM);
+    va_end(arguments);
+}
+
+static const char *entity_of(char character)
+{
+    switch (character) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/* Of text that is safe already. */
+static void escape(struct html *html, const char *text)
+{
+    while (*text && html->status == STATUS_OK) {
+        size_t plain = strcspn(text, "&<>\"'");
+        if (plain && fwrite(text, 1, plain, html->stream) != plain)
+            fail(html, STATUS_SYSTEM);
+        text += plain;
+        if (*text)
+            html_put(html, entity_of(*text++));
+    }
+}
+
+void html_bytes(struct html *html, const uint8_t *bytes, size_t size, size_t most)
+{
+    char safe[HTML_TEXT_MAX + TEXT_PIECE_MAX + 1];
+    size_t shown = most < HTML_TEXT_MAX ? most : HTML_TEXT_MAX;
+    size_t looked = size < sizeof safe ? size : sizeof safe; /* no byte becomes less than one */
+    bool cut = text_safe((struct span){bytes, looked}, safe, shown + TEXT_PIECE_MAX + 1) > shown;
+    if (cut)
+        (void)text_safe((struct span){bytes, looked}, safe, shown + 1);
+    escape(html, safe);
+    if (cut)
+        html_put(html, CUT_MARK);
+}
+
+void html_text_cut(struct html *html, const char *text, size_t most)
+{
+    if (text)
+        html_bytes(html, (const uint8_t *)text, strlen(text), most);
+}
+
+void html_text(struct html *html, const char *text)
+{
+    html_text_cut(html, text, HTML_TEXT_MAX);
+}
+
+void html_format(struct html *html, const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        fail(html, STATUS_NO_MEMORY);
+    else
+        html_text(html, text);
+    va_end(arguments);
+    free(text);
+}
+
+void html_element(struct html *html, const char *tag, const char *text)
+{
+    html_markup(html, "<%s>", tag);
+    html_text(html, text);
+    html_markup(html, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+void html_count(struct html *html, uint64_t count)
+{
+    if (count < 10000) {
+        html_markup(html, "%" PRIu64, count);
+        return;
+    }
+    char digits[24], grouped[64];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count), used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            used += (size_t)snprintf(grouped + used, sizeof grouped - used, "\u202f");
+        grouped[used++] = digits[i];
+    }
+    grouped[used] = 0;
+    html_put(html, grouped);
+}
+
+const char *html_share(double share, char text[HTML_SHARE_MAX])
+{
+    double percent = 100 * share;
+    int digits = percent >= 9.95 || percent <= 0 ? 0 : percent < 0.995 ? 2 : 1;
+    if (isnan(percent))
+        snprintf(text, HTML_SHARE_MAX, "–");
+    else
+        snprintf(text, HTML_SHARE_MAX, "%.*f\u202f%%", digits, percent);
+    return text;
+}
+
+void html_moment(struct html *html, int64_t ms)
+{
+    char moment[TIMESTAMP_TEXT_MAX];
+    if (ms && timestamp_format(ms / 1000, moment))
+        html_markup(html, "<time datetime=\"%s\">%.10s %.5s UTC</time>", moment, moment, moment + 11);
+}
+
+void html_day(struct html *html, int day)
+{
+    html_markup(html, "<time datetime=\"%04d-%02d-%02d\">%04d-%02d-%02d</time>", day / 10000, day / 100 % 100,
+                day % 100, day / 10000, day / 100 % 100, day % 100);
+}
