@@ -71,27 +71,54 @@ static inline __attribute__((always_inline)) __u64 siphash_end(struct siphash *h
     return hash->v[0] ^ hash->v[1] ^ hash->v[2] ^ hash->v[3];
 }
 
-/* Addresses and port as they stand in the packet that we send (network order in memory): ours, theirs, theirs. */
+/* A cookie's message is our address, theirs and their port, as they stand in the packet that we send (network order in
+   memory); ours stands first and fills whole words, so that what all the cookies of a source have in common is hashed
+   once. IPv4: four bytes of zeros follow our address. IPv6: addresses as two words each. */
+static inline __attribute__((always_inline)) void cookie_begin_v4(struct siphash *hash,
+                                                                  const struct cookie_key *key, __be32 source)
+{
+    siphash_begin(hash, key);
+    siphash_add(hash, source);
+}
+
+static inline __attribute__((always_inline)) __u64 cookie_end_v4(const struct siphash *begun, __be32 target,
+                                                                 __be16 port)
+{
+    struct siphash hash = *begun;
+    return siphash_end(&hash, (__u64)port << 32 | target, 14);
+}
+
+static inline __attribute__((always_inline)) void
+cookie_begin_v6(struct siphash *hash, const struct cookie_key *key, const __u64 source[2])
+{
+    siphash_begin(hash, key);
+    siphash_add(hash, source[0]);
+    siphash_add(hash, source[1]);
+}
+
+static inline __attribute__((always_inline)) __u64 cookie_end_v6(const struct siphash *begun,
+                                                                 const __u64 target[2], __be16 port)
+{
+    struct siphash hash = *begun;
+    siphash_add(&hash, target[0]);
+    siphash_add(&hash, target[1]);
+    return siphash_end(&hash, port, 34);
+}
+
 static inline __attribute__((always_inline)) __u64 cookie_v4(const struct cookie_key *key, __be32 source,
                                                              __be32 target, __be16 port)
 {
     struct siphash hash;
-    siphash_begin(&hash, key);
-    siphash_add(&hash, (__u64)target << 32 | source);
-    return siphash_end(&hash, port, 10);
+    cookie_begin_v4(&hash, key, source);
+    return cookie_end_v4(&hash, target, port);
 }
 
-/* Addresses as two words each. */
 static inline __attribute__((always_inline)) __u64
 cookie_v6(const struct cookie_key *key, const __u64 source[2], const __u64 target[2], __be16 port)
 {
     struct siphash hash;
-    siphash_begin(&hash, key);
-    siphash_add(&hash, source[0]);
-    siphash_add(&hash, source[1]);
-    siphash_add(&hash, target[0]);
-    siphash_add(&hash, target[1]);
-    return siphash_end(&hash, port, 34);
+    cookie_begin_v6(&hash, key, source);
+    return cookie_end_v6(&hash, target, port);
 }
 
 /* What the cookie decides of a SYN. The acknowledgement of an answer is the sequence plus one. */

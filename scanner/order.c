@@ -51,7 +51,7 @@ void order_deinit(struct order *order)
 
 uint32_t order_turn(const struct order *order, uint64_t number)
 {
-    return (uint32_t)((permutation_mix(number ^ order->turn_key) >> 32) % order->ports_count);
+    return (uint32_t)((permutation_mix(number ^ order->turn_key) >> 32) * order->ports_count >> 32);
 }
 
 void order_at(const struct order *order, uint64_t position, struct address *address_out, uint16_t *port_out)

@@ -13,6 +13,8 @@
 #define RING_LEAST      (64u << 10) /* a multiple of any page */
 #define NEIGHBOURS_MOST (1u << 20)
 
+_Static_assert(XDP_ROUNDS == PERMUTATION_ROUNDS, "both draw the same");
+
 struct xdp_order xdp_order_of(const struct plan *plan)
 {
     const struct order *order = &plan->orders[PLAN_SWEPT];
@@ -96,16 +98,34 @@ static bool put(const struct bpf_map *map, uint32_t key, const void *value)
     return bpf_map_update_elem(bpf_map__fd(map), &key, value, BPF_ANY) == 0;
 }
 
-static bool fill_ways(const struct wire_bpf *program, const struct xdp_ways *ways)
+/* With what the cookies of its source have in common. */
+static struct xdp_hop keyed(const struct xdp_hop *bare, const struct cookie_key *key)
 {
+    struct xdp_hop hop = *bare;
+    struct siphash hash;
+    if (hop.ipv6)
+        cookie_begin_v6(&hash, key, hop.source);
+    else
+        cookie_begin_v4(&hash, key, (__be32)hop.source[0]);
+    memcpy(hop.hash, hash.v, sizeof hop.hash);
+    return hop;
+}
+
+static bool fill_ways(const struct wire_bpf *program, const struct xdp_ways *ways,
+                      const struct wire_settings *settings)
+{
+    struct cookie_key key;
+    memcpy(&key, settings->key, sizeof key);
     uint32_t room = 1U << searches_for(ways->pieces_count);
     const struct xdp_piece never = {.before = UINT64_MAX};
     for (uint32_t i = 0; i < room; i++)
         if (!put(program->maps.pieces, i, i < ways->pieces_count ? &ways->pieces[i] : &never))
             return false;
-    for (uint32_t i = 0; i < ways->hops_count; i++)
-        if (!put(program->maps.hops, i, &ways->hops[i]))
+    for (uint32_t i = 0; i < ways->hops_count; i++) {
+        const struct xdp_hop hop = keyed(&ways->hops[i], &key);
+        if (!put(program->maps.hops, i, &hop))
             return false;
+    }
     for (uint32_t i = 0; i < ways->devices_count; i++)
         if (!put(program->maps.devices, i, &ways->devices[i]))
             return false;
@@ -158,8 +178,8 @@ static bool fill(const struct wire_bpf *program, const struct wire_settings *set
     const struct prefix *granted = authorization_table_granted(table, &granted_count);
     const struct prefix *denied = authorization_table_denied(table, &denied_count);
     return fill_prefixes(program->maps.denied, denied, denied_count) &&
-           fill_prefixes(program->maps.granted, granted, granted_count) && fill_ways(program, ways) &&
-           fill_ports(program, &settings->plan->orders[PLAN_SWEPT]);
+           fill_prefixes(program->maps.granted, granted, granted_count) &&
+           fill_ways(program, ways, settings) && fill_ports(program, &settings->plan->orders[PLAN_SWEPT]);
 }
 
 static enum status make(const struct wire_settings *settings, const struct xdp_ways *ways,

@@ -25,6 +25,7 @@ enum status xdp_ways_add(struct xdp_ways *xdp, const struct syn_template *syn, i
             return status;
         memcpy(hop.frame, syn->bytes, sizeof syn->bytes);
         memcpy(hop.source, syn->source, sizeof hop.source);
+        hop.ipv6 = syn->ipv6;
         hop.ip_sum = syn->ip_sum;
         hop.tcp_sum = syn->tcp_sum;
         xdp->frame_size = xdp->frame_size ? xdp->frame_size : (uint32_t)syn->size;

@@ -7,7 +7,7 @@
 /* A keyed bijection of [0, size): a Feistel network on the next even number of bits, walked until it lands
    inside. Visits every number once in an order that the key decides, with no memory but this. size 1 .. 2^62.
  */
-#define PERMUTATION_ROUNDS 8
+#define PERMUTATION_ROUNDS 6
 
 struct permutation {
     uint64_t size;

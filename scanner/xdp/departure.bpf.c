@@ -46,7 +46,8 @@ int departure(const __u64 *arguments)
     if (from->ifindex != LOOPBACK || to->nd_net.net->ns.inum != network || !is_ours(to->ifindex))
         return 0;
     __sync_fetch_and_add(&taken, (int)arguments[2]);
-    __sync_fetch_and_add(&dropped, (int)arguments[3]);
+    if (arguments[3])
+        __sync_fetch_and_add(&dropped, (int)arguments[3]);
     return 0;
 }
 

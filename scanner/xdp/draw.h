@@ -19,7 +19,7 @@ static inline __attribute__((always_inline)) __u64 xdp_encrypt(const struct xdp_
 {
     __u32 bits = order->half_bits & 31;
     __u64 left = value >> bits, right = value & ((1ULL << bits) - 1);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < XDP_ROUNDS; i++) {
         __u64 swapped = left ^ xdp_mix(right + order->keys[i]) >> (64 - bits);
         left = right;
         right = swapped;
@@ -62,9 +62,11 @@ static inline __attribute__((always_inline)) _Bool xdp_numbers(const struct xdp_
 static inline __attribute__((always_inline)) __u32 xdp_turn(const struct xdp_order *order, __u64 number,
                                                             __u64 round)
 {
-    __u32 count = order->ports_count;
-    __u64 turn = (__u32)(xdp_mix(number ^ order->turn_key) >> 32) % count + round;
-    return (__u32)(turn < count ? turn : turn - count);
+    __s64 count = order->ports_count;
+    __u64 turn = (xdp_mix(number ^ order->turn_key) >> 32) * order->ports_count >> 32;
+    /* Without a branch, which would be guessed wrong as often as right. */
+    __s64 beyond = (__s64)(turn + round) - count;
+    return (__u32)(beyond + (count & (beyond >> 63)));
 }
 
 #endif

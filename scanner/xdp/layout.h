@@ -10,6 +10,7 @@
 #define XDP_DEVICES_MAX 8
 #define XDP_HOPS_MAX    256
 #define XDP_MARKS_PAGE  4096
+#define XDP_ROUNDS      6   /* PERMUTATION_ROUNDS */
 #define XDP_AHEAD       4   /* steps that are drawn at once */
 #define XDP_CAPTURE_MAX 128 /* bytes of a frame that was heard */
 
@@ -17,7 +18,7 @@
 struct xdp_order {
     __u64 addresses;
     __u64 turn_key;
-    __u64 keys[8]; /* of the permutation */
+    __u64 keys[XDP_ROUNDS]; /* of the permutation */
     __u32 half_bits;
     __u32 ports_count;
     __u64 first, stride; /* step s has position first + s * stride */
@@ -41,9 +42,12 @@ enum xdp_way {
 struct xdp_hop {
     __u64 frame[12];
     __u64 source[2];
+    __u64 hash[4]; /* what the cookies of this source have in common (cookie.h) */
     __u32 ip_sum, tcp_sum;
     __u32 way;
     __u32 device; /* place among the devices */
+    __u32 ipv6;   /* the family of its frames */
+    __u32 unused;
 };
 
 /* A prefix of the authorization, and the key of a neighbour: an address in network order. */

@@ -129,12 +129,12 @@ static __always_inline bool is_ipv4(const struct target *target)
 /* False: IPv6 where the program was made without. */
 static __always_inline bool seal(struct target *target, const struct xdp_hop *hop)
 {
-    struct cookie_key key = {{cookie_key.words[0], cookie_key.words[1]}};
+    const struct siphash begun = {{hop->hash[0], hop->hash[1], hop->hash[2], hop->hash[3]}};
     __be16 port = bpf_htons(target->port);
     if (is_ipv4(target))
-        target->cookie = cookie_v4(&key, (__be32)hop->source[0], bpf_htonl((__u32)target->low), port);
+        target->cookie = cookie_end_v4(&begun, bpf_htonl((__u32)target->low), port);
     else if (has_ipv6)
-        target->cookie = cookie_v6(&key, hop->source, target->address, port);
+        target->cookie = cookie_end_v6(&begun, target->address, port);
     return has_ipv6 || is_ipv4(target);
 }
 
@@ -206,9 +206,9 @@ static __always_inline bool is_authorized(const struct target *target)
            bpf_map_lookup_elem(&granted, &key) && !(has_denied && bpf_map_lookup_elem(&denied, &key));
 }
 
+/* total: below 2^48. */
 static __always_inline __u16 fold(__u64 total)
 {
-    total = (total & 0xffffffff) + (total >> 32);
     total = (total & 0xffff) + (total >> 16 & 0xffff) + (total >> 32);
     total = (total & 0xffff) + (total >> 16);
     return (__u16) ~((total & 0xffff) + (total >> 16));
