@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROOF_STEPS 64 /* of each part */
+
 static enum status keep_tcp(const struct ports *all, struct ports *tcp_out)
 {
     enum status status = STATUS_OK;
@@ -108,6 +110,24 @@ void plan_draw(const struct plan *plan, enum plan_part part, uint64_t step, stru
 {
     *port_out = (struct port){.transport = TRANSPORT_TCP};
     order_at(&plan->orders[part], plan_position(plan, step), address_out, &port_out->number);
+}
+
+uint64_t plan_proof(const struct plan *plan)
+{
+    uint64_t proof = plan->total;
+    for (enum plan_part part = 0; part < PLAN_PARTS; part++) {
+        uint64_t size = plan_size(plan, part), stride = size / PROOF_STEPS + 1;
+        proof = permutation_mix(proof ^ size);
+        for (uint64_t step = 0; step < size; step += stride) {
+            struct address address;
+            struct port port;
+            plan_draw(plan, part, step, &address, &port);
+            proof = permutation_mix(proof ^ address.high);
+            proof = permutation_mix(proof ^ address.low);
+            proof = permutation_mix(proof ^ port.number);
+        }
+    }
+    return proof;
 }
 
 uint64_t plan_step(const struct plan *plan, struct address address, uint16_t port)

@@ -33,6 +33,9 @@ void plan_deinit(struct plan *plan);
 uint64_t plan_size(const struct plan *plan, enum plan_part part);
 /* The position in the order of a part that is this shard's step number `step`; step < plan_size. */
 uint64_t plan_position(const struct plan *plan, uint64_t step);
+/* A number by which a plan that draws other targets, or the same in another order, is told apart: made of some steps
+   of each part, and kept with what goes on from a step. */
+uint64_t plan_proof(const struct plan *plan);
 /* The target of a step. */
 void plan_draw(const struct plan *plan, enum plan_part part, uint64_t step, struct address *address_out,
                struct port *port_out);

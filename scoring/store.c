@@ -9,7 +9,7 @@
 #include "scoring/store_statement.h"
 
 #define APPLICATION_ID 0x61757363 /* "ausc", SQLite file format §1.3.16 */
-#define LAYOUT         2
+#define LAYOUT         3
 #define BUSY_MS        10000
 
 const char *store_message(const struct store *store)
@@ -71,6 +71,11 @@ static enum status check_marks(struct store *store, const struct file_marks *mar
     return STATUS_OK;
 }
 
+static bool is_older(const struct file_marks *marks)
+{
+    return marks->layout >= 1 && marks->layout < LAYOUT;
+}
+
 /* An older layout becomes this one where it may be written; else it is read as it is. */
 static enum status bring_up(struct store *store, struct file_marks *marks)
 {
@@ -79,10 +84,12 @@ static enum status bring_up(struct store *store, struct file_marks *marks)
     enum status status = execute(store, "BEGIN IMMEDIATE");
     if (status == STATUS_OK)
         status = read_marks(store, marks);
-    if (status == STATUS_OK && marks->layout != 1) /* another process did it at this moment */
+    if (status == STATUS_OK && !is_older(marks)) /* another process did it at this moment */
         return execute(store, "ROLLBACK");
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && marks->layout < 2)
         status = execute(store, store_from_1);
+    if (status == STATUS_OK)
+        status = execute(store, store_from_2);
     if (status == STATUS_OK)
         status = execute(store, marks_sql);
     return status == STATUS_OK ? read_marks(store, marks) : status;
@@ -114,7 +121,7 @@ static enum status prepare_file(struct store *store)
         if (status == STATUS_OK)
             status = read_marks(store, &marks);
     }
-    if (status == STATUS_OK && store->write && marks.application == APPLICATION_ID && marks.layout == 1)
+    if (status == STATUS_OK && store->write && marks.application == APPLICATION_ID && is_older(&marks))
         status = bring_up(store, &marks);
     if (status == STATUS_OK)
         status = check_marks(store, &marks);

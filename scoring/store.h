@@ -108,6 +108,11 @@ MUST_USE enum status store_find_pace(struct store *store, const struct store_run
                                      struct store_pace *pace_out);
 void store_pace_deinit(struct store_pace *pace);
 
+/* What the order of a scan's targets is known by (plan_proof): a run goes on in its own order only. */
+MUST_USE enum status store_set_order(struct store *store, const struct store_run *run, uint64_t proof);
+/* STATUS_MISMATCH when the run has none, as those of layouts 1 and 2. */
+MUST_USE enum status store_find_order(struct store *store, const struct store_run *run, uint64_t *proof_out);
+
 /* How many targets came to which end, per organization and port; added to what is there. */
 struct store_count {
     const char *organization;

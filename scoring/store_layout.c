@@ -17,6 +17,7 @@ const char store_tables[] =
     "CREATE TABLE paces ("
     " run INTEGER PRIMARY KEY REFERENCES runs, rate REAL, burst INTEGER NOT NULL, recall REAL,"
     " lost INTEGER NOT NULL, sweep BLOB);"
+    "CREATE TABLE orders (run INTEGER PRIMARY KEY REFERENCES runs, proof INTEGER NOT NULL);"
     "CREATE TABLE counts ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, transport INTEGER NOT NULL,"
     " port INTEGER NOT NULL, open INTEGER NOT NULL, closed INTEGER NOT NULL, unreachable INTEGER NOT NULL,"
@@ -56,6 +57,8 @@ const char store_tables[] =
     " PRIMARY KEY (run, organization)) WITHOUT ROWID;";
 
 const char store_from_1[] = "ALTER TABLE hosts ADD COLUMN control INTEGER NOT NULL DEFAULT 0;";
+const char store_from_2[] =
+    "CREATE TABLE orders (run INTEGER PRIMARY KEY REFERENCES runs, proof INTEGER NOT NULL);";
 
 #define RUN_COLUMNS                                                                                          \
     "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
@@ -91,6 +94,8 @@ const char *const store_statements[STATEMENTS] = {
     [STATEMENT_PACE_SET] = "INSERT OR REPLACE INTO paces (run, rate, burst, recall, lost, sweep)"
                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [STATEMENT_PACE_FIND] = "SELECT rate, burst, recall, lost, sweep FROM paces WHERE run = ?1",
+    [STATEMENT_ORDER_SET] = "INSERT OR REPLACE INTO orders (run, proof) VALUES (?1, ?2)",
+    [STATEMENT_ORDER_FIND] = "SELECT proof FROM orders WHERE run = ?1",
     [STATEMENT_COUNT_ADD] =
         "INSERT INTO counts (run, organization, transport, port, open, closed, unreachable, silent, "
         "synthetic)"

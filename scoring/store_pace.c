@@ -55,3 +55,22 @@ void store_pace_deinit(struct store_pace *pace)
     free(pace->sweep);
     *pace = (struct store_pace){.recall = 1};
 }
+
+enum status store_set_order(struct store *store, const struct store_run *run, uint64_t proof)
+{
+    struct statement set = statement_start(store, STATEMENT_ORDER_SET);
+    statement_run(&set, run);
+    statement_unsigned(&set, proof);
+    return statement_write(&set);
+}
+
+enum status store_find_order(struct store *store, const struct store_run *run, uint64_t *proof_out)
+{
+    struct statement find = statement_start(store, STATEMENT_ORDER_FIND);
+    statement_run(&find, run);
+    if (statement_row(&find))
+        *proof_out = column_unsigned(&find, 0);
+    else
+        statement_fail(&find, SQLITE_NOTFOUND);
+    return statement_end(&find);
+}

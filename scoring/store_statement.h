@@ -19,6 +19,8 @@ enum store_statement {
     STATEMENT_PENDING_EACH,
     STATEMENT_PACE_SET,
     STATEMENT_PACE_FIND,
+    STATEMENT_ORDER_SET,
+    STATEMENT_ORDER_FIND,
     STATEMENT_COUNT_ADD,
     STATEMENT_COUNT_EACH,
     STATEMENT_NAMED_EACH,
@@ -78,8 +80,8 @@ struct store {
 
 /* The layout, made in one go (store_layout.c). */
 extern const char store_tables[];
-/* What makes layout 2 of layout 1. */
-extern const char store_from_1[];
+/* What makes layout 2 of layout 1, and 3 of 2. */
+extern const char store_from_1[], store_from_2[];
 /* Text of each statement. */
 extern const char *const store_statements[STATEMENTS];
 

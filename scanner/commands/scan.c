@@ -201,11 +201,30 @@ static int begin_run(struct work *work, const char *ports)
         !run->scope_text)
         return present_status(STATUS_NO_MEMORY, "the scan", NULL);
     enum status status = store_begin(work->store, run);
+    if (status == STATUS_OK)
+        status = store_set_order(work->store, run, plan_proof(&work->plan));
     for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
         status = store_organization(work->store, run, &work->scope.organizations[i]);
     if (status == STATUS_OK)
         status = store_commit(work->store);
     return status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
+}
+
+/* How far a run had come says nothing in another order: a version that draws in another way begins anew. */
+static int check_order(struct work *work)
+{
+    uint64_t proof;
+    enum status status = store_find_order(work->store, &work->run, &proof);
+    if (status == STATUS_OK && proof == plan_proof(&work->plan))
+        return -1;
+    if (status != STATUS_OK && status != STATUS_MISMATCH)
+        return present_status(status, work->settings.store_path, work->store);
+    fprintf(stderr,
+            "auscult: --resume: the unfinished run %s had another order of its targets, as a version before "
+            "or after "
+            "this one draws them; let that one finish it, or scan anew\n",
+            work->run.id);
+    return EXIT_USAGE;
 }
 
 /* The unfinished run decides about seed and engine. */
@@ -218,7 +237,8 @@ static int resume_run(struct work *work, const char *ports)
     settings->scan.seed = work->run.seed;
     if (!engine_kind_parse(work->run.engine, &settings->engine))
         return present_status(STATUS_MISMATCH, "the engine of the unfinished run", NULL);
-    return make_engine(work);
+    code = make_engine(work);
+    return code < 0 ? check_order(work) : code;
 }
 
 /* What can't be had is refused before there is a store. */

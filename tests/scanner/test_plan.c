@@ -244,6 +244,31 @@ static void test_seconds(void **state)
     scene_deinit(&scene);
 }
 
+/* Two plans have one proof only when they draw the same in the same order. */
+static void test_proof_tells_orders_apart(void **state)
+{
+    (void)state;
+    struct scene scene;
+    uint64_t proofs[6];
+    static const struct {
+        const char *ports;
+        uint64_t seed;
+        uint32_t shard, shards;
+    } plans[] = {{"22,80,443", 7, 1, 1}, {"22,80,443", 7, 1, 1}, {"22,80,443", 8, 1, 1},
+                 {"22,80,444", 7, 1, 1}, {"22,80,443", 7, 1, 2}, {"22,80,443", 7, 2, 2}};
+    scene_init(&scene, two_hospitals, "", TWO_OTHERS);
+    for (size_t i = 0; i < 6; i++) {
+        struct plan plan;
+        assert_int_equal(make(&plan, &scene, plans[i].ports, plans[i].seed, plans[i].shard, plans[i].shards),
+                         STATUS_OK);
+        proofs[i] = plan_proof(&plan);
+        for (size_t j = 0; j < i; j++)
+            assert_true((proofs[i] == proofs[j]) == (i == 1 && j == 0));
+        plan_deinit(&plan);
+    }
+    scene_deinit(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_sweep_leaves_fragile_addresses),
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_seconds),
+        cmocka_unit_test(test_proof_tells_orders_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void test_foreign(void **state)
     unlink(place->path);
     struct store *store = place_open(place, true);
     store_close(&store);
-    place_execute(place, "PRAGMA user_version = 3");
+    place_execute(place, "PRAGMA user_version = 4");
     refused(place, true, "newer auscult");
     refused(place, false, "newer auscult");
 }
@@ -98,7 +98,7 @@ static void test_older_layout(void **state)
     struct store *store = place_begin(place, &run);
     assert_good(store, store_host(store, &run, "h1", address, true));
     store_close(&store);
-    place_execute(place, "ALTER TABLE hosts DROP COLUMN control; PRAGMA user_version = 1");
+    place_execute(place, "ALTER TABLE hosts DROP COLUMN control; DROP TABLE orders; PRAGMA user_version = 1");
     store = place_open(place, false);
     asked_control(store, &run, 0);
     store_close(&store);
@@ -109,6 +109,26 @@ static void test_older_layout(void **state)
     store_close(&store);
     store = place_open(place, false);
     asked_control(store, &run, 1);
+    store_close(&store);
+    store_run_deinit(&run);
+}
+
+/* Layout 2 did not know in which order a run went. */
+static void test_order(void **state)
+{
+    const struct place *place = *state;
+    struct store_run run;
+    struct store *store = place_begin(place, &run);
+    uint64_t proof = 0;
+    store_close(&store);
+    place_execute(place, "DROP TABLE orders; PRAGMA user_version = 2");
+    store = place_open(place, true);
+    assert_int_equal(store_find_order(store, &run, &proof), STATUS_MISMATCH);
+    assert_good(store, store_set_order(store, &run, UINT64_MAX - 1));
+    store_close(&store);
+    store = place_open(place, false);
+    assert_good(store, store_find_order(store, &run, &proof));
+    assert_true(proof == UINT64_MAX - 1);
     store_close(&store);
     store_run_deinit(&run);
 }
@@ -278,17 +298,10 @@ static void test_reader_beside_writer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(test_private),
-        PLACE_TEST(test_not_sqlite),
-        PLACE_TEST(test_foreign),
-        PLACE_TEST(test_older_layout),
-        PLACE_TEST(test_no_folder),
-        PLACE_TEST(test_in_memory),
-        PLACE_TEST(test_strange_name),
-        PLACE_TEST(test_read_only),
-        PLACE_TEST(test_killed),
-        PLACE_TEST(test_two_writers),
-        PLACE_TEST(test_reader_beside_writer),
+        PLACE_TEST(test_private),      PLACE_TEST(test_not_sqlite),   PLACE_TEST(test_foreign),
+        PLACE_TEST(test_older_layout), PLACE_TEST(test_order),        PLACE_TEST(test_no_folder),
+        PLACE_TEST(test_in_memory),    PLACE_TEST(test_strange_name), PLACE_TEST(test_read_only),
+        PLACE_TEST(test_killed),       PLACE_TEST(test_two_writers),  PLACE_TEST(test_reader_beside_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,14 @@ class Workplace:
         finally:
             database.close()
 
+    def change(self, store, statement):
+        database = sqlite3.connect(self.path(store), timeout=10)
+        try:
+            database.execute(statement)
+            database.commit()
+        finally:
+            database.close()
+
     def begun(self, store):
         """Whether the store holds a run; a kill may come before it."""
         try:

@@ -176,6 +176,12 @@ def check_mismatches(resumption):
     code, said = workplace.scan(workplace.path("other.json"), store, *resumption.options, "--resume")
     assert code == 2 and "scope" in said, (code, said)
     assert contents(workplace, store) == before
+    # A version that drew in another order, as every one before layout 3 of the store.
+    for change in ("UPDATE orders SET proof = proof + 1", "DELETE FROM orders"):
+        workplace.change(store, change)
+        code, said = resumption.finish(store, "--resume")
+        assert code == 2 and "order" in said, (code, said)
+    assert contents(workplace, store) == before
     code, said = resumption.finish("none.db", "--resume")
     assert code == 2 and "no unfinished run" in said, (code, said)
 
