@@ -9,19 +9,16 @@ $1 == "words" { after = after "    " quoted($2) ") echo " quoted($3 ($2 ~ / / ? 
 $1 == "option" {
   options[$2] = options[$2] " " $4 ($3 == "-" ? "" : " " $3)
   if ($5 == "-") next
-  words = $6 == "-" ? "" : $6
-  if ($5 ~ /FILE/ && $5 !~ /=FILE/) words = words " @files"
-  sub(/^ /, "", words)
   place = place_of($2, $3) place_of($2, $4)
-  values = values "    " substr(place, 1, length(place) - 1) ") echo " quoted(words) " ;;\n"
+  values = values "    " substr(place, 1, length(place) - 1) ") echo " quoted($6 == "-" ? "" : $6) " ;;\n"
 }
 
 END {
   print "# Completion of auscult for bash, made from its --help by contrib/completions/make.\n"
   print "_auscult_options() {\n  case $1 in"
-  for (command in options) print "    " command ") echo " quoted(substr(options[command], 2)) " ;;" | "sort"
+  for (command in options) print "    " quoted(command) ") echo " quoted(substr(options[command], 2)) " ;;" | "sort"
   close("sort")
-  print "    *) echo '--help' ;;\n  esac\n}\n"
+  print "    *) return 1 ;;\n  esac\n}\n"
   print "# What an option of a command takes; an option that takes nothing is not here.\n_auscult_values() {\n  case $1 in"
   printf "%s", values
   print "    *) return 1 ;;\n  esac\n}\n"
@@ -53,6 +50,7 @@ END {
   print "    previous=${COMP_WORDS[at - 1]}"
   print "    [[ $previous == --* ]] || { _auscult_reply @files \"$current\"; return; }"
   print "  fi"
+  print "  if [ \"$COMP_CWORD\" -gt 2 ] && _auscult_options \"$command ${COMP_WORDS[2]}\" >/dev/null; then command=\"$command ${COMP_WORDS[2]}\"; fi"
   print "  if words=$(_auscult_values \"$command $previous\"); then"
   print "    _auscult_reply \"$words\" \"$current\""
   print "  elif [[ $current == -* ]]; then"
@@ -60,7 +58,7 @@ END {
   print "  elif [ \"$COMP_CWORD\" = 2 ]; then"
   print "    _auscult_reply \"$(_auscult_words \"$command\")\" \"$current\""
   print "  else"
-  print "    _auscult_reply \"$(_auscult_words \"$command ${COMP_WORDS[2]}\")\" \"$current\""
+  print "    _auscult_reply \"$(_auscult_words \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\")\" \"$current\""
   print "  fi"
   print "}\n"
   print "complete -F _auscult auscult"

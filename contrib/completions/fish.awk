@@ -30,7 +30,8 @@ $1 == "words" {
 }
 $1 == "option" {
   line = "complete -c auscult -n '__auscult_at " $2 "'" ($3 == "-" ? "" : " -s " substr($3, 2)) " -l " substr($4, 3)
-  if ($5 != "-") line = line ($5 ~ /FILE/ ? " -r -F" : " -x") ($6 == "-" ? "" : " -a " quoted($6))
+  files = sub(/ ?@files/, "", $6) || $5 ~ /=FILE/
+  if ($5 != "-") line = line (files ? " -r -F" : " -x") ($6 == "-" || $6 == "" ? "" : " -a " quoted($6))
   print line described($7)
 }
 

@@ -2,8 +2,8 @@
 #   option COMMAND SHORT LONG ARGUMENT VALUES DESCRIPTION    SHORT is "-" where there is none, ARGUMENT where it takes none
 #   word   COMMAND WORD DESCRIPTION                          what may stand first behind the command
 # VALUES are the words that an argument may be: its own alternatives (zh|en), or the list that the description has
-# ("auto, connect, packet or xdp", "the forms are table, json"). -v command=NAME; -v forms=… and -v baselines=… are the words for
-# arguments of that kind where the text has no list.
+# ("auto, connect, packet or xdp", "the forms are table, json"); among them @files, where it is a file. -v command=NAME; -v forms=… and -v baselines=… are the words for
+# arguments of that kind where the text has no list. COMMAND is two words ("scope sign") where the second has a --help of its own.
 
 function add_option(short, long, argument) {
   if (long in place) number = place[long]
@@ -39,19 +39,24 @@ function list_of(text,    found) {
   return found
 }
 
-function values_of(long, argument, description) {
-  if (long == "--baseline") return baselines
-  if (argument ~ /^FORM/ && list_of(description) == "-") return forms
-  if (argument ~ /^[a-z]+(\|[a-z]+)+$/) { gsub(/\|/, " ", argument); return argument }
-  return argument == "-" || argument ~ /^FILE/ ? "-" : list_of(description)
+function values_of(long, argument, description,    values) {
+  values = long == "--baseline" ? baselines : argument == "-" ? "" : argument ~ /^FORM/ ? list_of(description) : ""
+  if (argument ~ /^FORM/ && values == "-") values = forms
+  if (argument ~ /^[a-z]+(\|[a-z]+)+$/) { values = argument; gsub(/\|/, " ", values) }
+  if (argument ~ /FILE|FOLDER|SCOPE|STORE|PUBLIC|PRIVATE/ && argument !~ /=FILE/ || long == "--require-signature") values = values " @files"
+  if (values == "" && argument != "-") values = list_of(description)
+  sub(/^ /, "", values)
+  return values == "" ? "-" : values
 }
 
 # Options that only the usage names, and the word that each of its lines begins with.
-function take_usage(text,    words, count, i, option, argument) {
+function take_usage(text,    words, count, parts, first, i, option, argument) {
   sub(/^Usage: +/, "", text); sub(/^ +/, "", text)
+  sub(/  .*/, "", text)
   count = split(text, words, " ")
-  if (words[3] ~ /^[a-z]+$/) print "word\t" command "\t" words[3] "\t-"
-  for (i = 3; i <= count; i++) {
+  first = split(command, parts, " ") + 2
+  for (i = words[first] ~ /^[a-z|]+$/ ? split(words[first], parts, "|") : 0; i > 0; i--) print "word\t" command "\t" parts[i] "\t-"
+  for (i = first; i <= count; i++) {
     option = words[i]; gsub(/[][…]/, "", option)
     if (option !~ /^--[a-z-]+$/ || option in place) continue
     argument = words[i] ~ /\]/ ? "-" : words[i + 1]

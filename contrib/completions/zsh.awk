@@ -5,10 +5,11 @@ function bracketed(text) { gsub(/[\[\]:\\]/, "\\\\&", text); return text == "-" 
 function listed(text) { gsub(/[:\\]/, "\\\\&", text); return text == "-" ? "" : ":" text }
 
 # What an option's argument is completed by.
-function action_of(argument, values,    action) {
+function action_of(argument, values,    files) {
   gsub(/[:\\]/, "\\\\&", argument)
+  files = sub(/ ?@files/, "", values)
   if (argument ~ /=FILE/) return ":" argument ":{_auscult_form " values "}"
-  if (argument ~ /FILE/) return ":" argument ":" (values == "-" ? "_files" : "{_auscult_or_file " values "}")
+  if (files) return ":" argument ":" (values == "" ? "_files" : "{_auscult_or_file " values "}")
   return ":" argument ":" (values == "-" ? " " : "(" values ")")
 }
 
@@ -25,6 +26,11 @@ $1 == "word" { words[$2] = words[$2] " " quoted($3 listed($4)) }
 $1 == "words" {
   if ($2 ~ / /) { split($2, part, " "); behind[part[1]] = behind[part[1]] "      " part[2] ") compadd -- " $3 " ;;\n" }
   else { gsub(/ /, "' '", $3); words[$2] = " '" $3 "'" }
+}
+$1 == "option" && $2 ~ / / && !($2 in specs) {
+  split($2, part, " ")
+  verbs[part[1]] = verbs[part[1]] "    " part[2] ") shift words; (( CURRENT-- )); _auscult_" part[1] "_" part[2] "; return ;;\n"
+  all[++last] = $2
 }
 $1 == "option" { specs[$2] = specs[$2] " \\\n    " spec_of($3, $4, $5, $6, $7) }
 
@@ -44,7 +50,15 @@ END {
       if (command in behind) print "  case $words[2] in\n" behind[command] "  esac"
       print "  _files\n}\n"
     }
-    print "_auscult_" command "() {\n  _arguments -s -S" specs[command] (rest == "" ? "" : " \\\n    " rest) "\n}\n"
+    if (command in verbs)
+      for (j = 1; j <= last; j++)
+        if (index(all[j], command " ") == 1) {
+          name = all[j]; sub(/ /, "_", name)
+          print "_auscult_" name "() {\n  _arguments -s -S" specs[all[j]] " \\\n    '*:file:_files'\n}\n"
+        }
+    print "_auscult_" command "() {"
+    if (command in verbs) print "  (( CURRENT < 3 )) || case $words[2] in\n" verbs[command] "  esac"
+    print "  _arguments -s -S" specs[command] (rest == "" ? "" : " \\\n    " rest) "\n}\n"
   }
   print "_auscult() {\n  local curcontext=$curcontext state line commands=(\n" described "  )"
   print "  _arguments -C '(- *)'{-h,--help}'[lists the commands]' '(- *)--version[tells the version]' \\"

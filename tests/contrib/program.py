@@ -17,32 +17,43 @@ def commands(auscult):
 
 
 class Command:
-    """usage: its usage lines; options: {"--ports": ("-p", "LIST")}, with None where there is no letter or no argument."""
+    """usage: its usage lines; rows: [("--ports", ("-p", "LIST")), …], with None where there is no letter or no argument; options:
+    the same by name; verbs: first words that have a --help of their own, by name."""
 
     def __init__(self, auscult, name):
         self.name = name
-        self.help = "" if name in WITHOUT_HELP else said(auscult, name, "--help")
-        self.usage = []
-        self.options = {}
+        self.help = "" if name in WITHOUT_HELP else said(auscult, *name.split(), "--help")
+        self.usage, self.rows, self.verbs = [], [], {}
         lines = self.help.splitlines()
         while lines and re.match(r"Usage: | {7}", lines[0]):
-            self.usage.append(lines.pop(0)[7:].strip())
+            self._take_usage(auscult, re.sub(r" {2,}.*", "", lines.pop(0)[7:]))
         for line in lines:
             if re.match(r" +-", line):
                 self._take_row(line)
         for line in self.usage:
-            self._take_usage(line)
+            for option, argument in re.findall(r"(--[a-z][a-z-]*)(?: ([^-\s\[\]][^\s\]]*))?", line):
+                if option not in dict(self.rows):
+                    self.rows.append((option, (None, argument or None)))
+        self.options = dict(self.rows)
+        for verb in self.verbs.values():
+            self.usage += verb.usage
+            self.rows += verb.rows
 
     def _take_row(self, line):
         for part in re.split(r" {2,}", line.strip()):
             match = re.fullmatch(r"(?:(-[A-Za-z]), )?(--[a-z][a-z-]*)(?: (\S+))?", part)
             if not match:
                 break
-            self.options[match.group(2)] = (match.group(1), match.group(3))
+            self.rows.append((match.group(2), (match.group(1), match.group(3))))
 
-    def _take_usage(self, line):
-        for option, argument in re.findall(r"(--[a-z][a-z-]*)(?: ([^-\s\[\]][^\s\]]*))?", line):
-            self.options.setdefault(option, (None, argument or None))
+    def _take_usage(self, auscult, line):
+        """`auscult scope keygen|sign …` stands for the usages that these words tell themselves."""
+        match = re.fullmatch(r"auscult %s ([a-z|]+) …" % self.name, line)
+        if not match:
+            self.usage.append(line)
+            return
+        for word in match.group(1).split("|"):
+            self.verbs[word] = Command(auscult, "%s %s" % (self.name, word))
 
 
 def everything(auscult):

@@ -14,21 +14,21 @@ from program import Faults, everything
 
 VALUES = {"--engine": "auto connect packet xdp", "--vantage": "internet partner internal", "--lang": "zh en",
           "--kind": "power quantile", "--denominator": "host answered address", "--baseline": "cn-2018-08"}
-SUBJECTS = [("scope ", "check show"), ("catalogue ", "check list show"), ("catalogue show H04-", "H04-1 H04-8"),
+SUBJECTS = [("scope ", "check show sign"), ("catalogue ", "check list show"), ("catalogue show H04-", "H04-1 H04-8"),
             ("baseline ", "list show check build"), ("baseline show cn", "cn-2018-08"), ("import ", "nmap survey eve stix"),
-            ("identify ", "mysql ssh dicom"), ("scan some", "some scope.json"), ("scan --store some", "some scope.json")]
+            ("identify ", "mysql ssh dicom"), ("scope sign some", "some scope.json"), ("scan some", "some scope.json"), ("scan --store some", "some scope.json")]
 DEADLINE_S = 60
 
 
 def questions(commands):
     """What is typed behind `auscult `, and what must be among the proposals."""
     yield "", {command.name for command in commands}
-    for command in commands:
+    for command in commands + [verb for command in commands for verb in command.verbs.values()]:
         for option, (letter, argument) in command.options.items():
             yield "%s %s" % (command.name, option[:4]), {option}
             if argument:
                 words = VALUES.get(option, "table jsonl" if argument.startswith("FORM") else "")
-                if "FILE" in argument and not argument.startswith("FORM"):
+                if re.search("FILE|PUBLIC|PRIVATE", argument) and not argument.startswith("FORM"):
                     words += " afile"
                 for name in (option, letter) if letter else (option,):
                     yield "%s %s " % (command.name, name), set(words.split())
