@@ -82,6 +82,7 @@ def write(auscult, source):
     write_lines("cards.jsonl", [json.dumps({"type": "scorecard", "org": "o%d" % i, "score": 500 + i * 4, "index": 500 + i * 4})
                                 for i in range(120)])
     write_lines("ours.json", ['{"auscult_catalogue":1,"name":"ours","extends":"cn-medical-2018","items":[{"id":"H04-1","alpha":9}]}'])
+    write_lines("audit.json", [json.dumps({"auscult_audit": 1, "scope": "scope.json", "state": "state", "ports": "22,%d" % PORT})])
     write_capture("found.pcap")
     for _ in range(2):
         subprocess.run([auscult, "scan", "-q", "-p", "22,%d" % PORT, "-d", "auscult.db", "-o", "jsonl=records.jsonl", "scope.json"],

@@ -26,7 +26,7 @@ class Command:
         self.usage, self.rows, self.verbs = [], [], {}
         lines = self.help.splitlines()
         while lines and re.match(r"Usage: | {7}", lines[0]):
-            self._take_usage(auscult, re.sub(r" {2,}.*", "", lines.pop(0)[7:]))
+            self.usage.append(lines.pop(0)[7:].strip())
         for line in lines:
             if re.match(r" +-", line):
                 self._take_row(line)
@@ -35,8 +35,9 @@ class Command:
                 if option not in dict(self.rows):
                     self.rows.append((option, (None, argument or None)))
         self.options = dict(self.rows)
+        for line in self.usage if " " not in name else ():
+            self._take_verb(auscult, line)
         for verb in self.verbs.values():
-            self.usage += verb.usage
             self.rows += verb.rows
 
     def _take_row(self, line):
@@ -46,14 +47,11 @@ class Command:
                 break
             self.rows.append((match.group(2), (match.group(1), match.group(3))))
 
-    def _take_usage(self, auscult, line):
-        """`auscult scope keygen|sign …` stands for the usages that these words tell themselves."""
-        match = re.fullmatch(r"auscult %s ([a-z|]+) …" % self.name, line)
-        if not match:
-            self.usage.append(line)
-            return
-        for word in match.group(1).split("|"):
-            self.verbs[word] = Command(auscult, "%s %s" % (self.name, word))
+    def _take_verb(self, auscult, line):
+        match = re.match(r"auscult %s ([a-z]+)" % self.name, line)
+        verb = match and Command(auscult, "%s %s" % (self.name, match.group(1)))
+        if verb and verb.help != self.help and verb.help.startswith("Usage: auscult %s" % verb.name):
+            self.verbs[match.group(1)] = verb
 
 
 def everything(auscult):

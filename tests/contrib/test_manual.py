@@ -60,7 +60,7 @@ def options(page):
 
 def check_command(command, page, name, faults):
     wanted = {(letter, option, argument) for option, (letter, argument) in command.rows if option != "--help"}
-    for missing in wanted - options(page):
+    for missing in {option for _, option, _ in wanted} - {option for _, option, _ in options(page)}:
         faults("%s lacks %s" % (name, missing))
     for extra in options(page) - wanted:
         faults("%s has %s, which --help has not" % (name, extra))
@@ -165,7 +165,8 @@ def main():
     commands = {"auscult-%s.1" % command.name: command for command in everything(auscult)}
     check_hidden(source, commands.values(), faults)
     keys = {"auscult-scope.5": keys_of_source(source, r"targets/scope\w*\.c"),
-            "auscult-catalogue.5": keys_of_source(source, r"scoring/catalogue\w*\.c")}
+            "auscult-catalogue.5": keys_of_source(source, r"scoring/catalogue\w*\.c"),
+            "auscult-audit.5": keys_of_source(source, r"scanner/commands/audit_settings\.c")}
     english = read_pages(os.path.join(source, "contrib/man"))
     chinese = read_pages(os.path.join(source, "contrib/man/zh_CN"))
     for name in commands.keys() - english.keys():
