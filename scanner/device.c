@@ -81,10 +81,10 @@ static enum status refuse(char *why_out, const struct device *device, const char
 {
     int error = errno;
     if (error == EPERM || error == EACCES)
-        snprintf(
-            why_out, WIRE_WHY_MAX,
-            "%s on %s needs a privilege (CAP_NET_RAW); run as root, or once: setcap cap_net_raw+ep auscult",
-            what, device->facts.name);
+        snprintf(why_out, WIRE_WHY_MAX,
+                 "%s on %s needs a privilege (CAP_NET_RAW); run as root, in the group of auscult's file, or "
+                 "once: setcap cap_net_raw+ep auscult",
+                 what, device->facts.name);
     else
         snprintf(why_out, WIRE_WHY_MAX, "%s on %s: %s", what, device->facts.name, strerror(error));
     errno = error;

@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +15,44 @@ static bool capabilities_get(struct __user_cap_data_struct data[2])
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     return syscall(SYS_capget, &header, data) == 0;
+}
+
+static bool capabilities_set(const struct __user_cap_data_struct data[2])
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    return syscall(SYS_capset, &header, data) == 0;
+}
+
+/* The leak sanitizer looks at the process from outside. */
+static bool can_be_looked_at(void)
+{
+#ifdef AUSCULT_CHECKED
+    return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
+#else
+    return true;
+#endif
+}
+
+static bool is_in_group_of_file(void)
+{
+    struct stat file;
+    return stat("/proc/self/exe", &file) == 0 && (file.st_gid == getegid() || group_member(file.st_gid));
+}
+
+bool privileges_take(void)
+{
+    struct __user_cap_data_struct data[2] = {0};
+    if (!capabilities_get(data))
+        return false;
+    if (data[0].permitted == data[0].effective && data[1].permitted == data[1].effective)
+        return true;
+    bool taken = is_in_group_of_file();
+    for (int i = 0; i < 2; i++)
+        if (taken)
+            data[i].effective = data[i].permitted;
+        else
+            data[i].permitted = data[i].effective;
+    return capabilities_set(data) && can_be_looked_at();
 }
 
 bool privileges_held(void)
@@ -32,10 +71,9 @@ static bool become_nobody(void)
 
 static bool drop_capabilities(void)
 {
-    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     const struct __user_cap_data_struct none[2] = {0};
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* an old kernel has none */
-    return syscall(SYS_capset, &header, none) == 0;
+    return capabilities_set(none);
 }
 
 /* Reading stays: time zones, OpenSSL's configuration. A kernel without Landlock is no failure. */
@@ -61,10 +99,5 @@ enum status privileges_drop(void)
         return STATUS_SYSTEM;
     if (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !close_files())
         return STATUS_SYSTEM;
-#ifdef AUSCULT_CHECKED
-    /* The leak sanitizer looks at the process from outside. */
-    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
-        return STATUS_SYSTEM;
-#endif
-    return privileges_held() ? STATUS_SYSTEM : STATUS_OK;
+    return !can_be_looked_at() || privileges_held() ? STATUS_SYSTEM : STATUS_OK;
 }

@@ -18,8 +18,10 @@ static const char help[] = "Usage: auscult doctor [OPTION…] [SCOPE]\n"
 static const char *const texts[WANTS][2] = {
     [WANT_BUILD] = {"本程序未编入该引擎：请在装有 clang、bpftool、libbpf-dev 的机器上重新编译",
                     "this build is without it: build where clang, bpftool and libbpf-dev are"},
-    [WANT_RAW] = {"缺少 CAP_NET_RAW：以 root 运行，或执行 setcap cap_net_raw+ep auscult",
-                  "CAP_NET_RAW is missing: run as root, or setcap cap_net_raw+ep auscult"},
+    [WANT_RAW] = {"缺少 CAP_NET_RAW：以 root 运行；软件包安装的程序请加入 auscult 组（adduser 用户 "
+                  "auscult）；自行编译的执行 setcap cap_net_raw+ep auscult",
+                  "CAP_NET_RAW is missing: run as root, join the group auscult where a package installed it "
+                  "(adduser NAME auscult), or, with a build of your own, setcap cap_net_raw+ep auscult"},
     [WANT_ADMIN] = {"缺少 CAP_NET_ADMIN：以 root 运行", "CAP_NET_ADMIN is missing: run as root"},
     [WANT_BPF] = {"缺少 CAP_BPF：以 root 运行", "CAP_BPF is missing: run as root"},
     [WANT_PERFMON] = {"缺少 CAP_PERFMON：以 root 运行", "CAP_PERFMON is missing: run as root"},
