@@ -262,7 +262,8 @@ static int ranked_compare(const void *a, const void *b)
     return left->position < right->position ? -1 : 1;
 }
 
-static enum status sort(struct change *changes, size_t count)
+/* `order` gets where each stands afterwards. */
+static enum status sort(struct change *changes, size_t count, size_t *order)
 {
     int ranks[CHANGE_KINDS];
     struct ranked *ranked = calloc(count + 1, sizeof *ranked);
@@ -273,8 +274,10 @@ static enum status sort(struct change *changes, size_t count)
     for (size_t i = 0; i < count; i++)
         ranked[i] = (struct ranked){changes[i], i, ranks[changes[i].kind]};
     qsort(ranked, count, sizeof *ranked, ranked_compare);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         changes[i] = ranked[i].change;
+        order[ranked[i].position] = i;
+    }
     free(ranked);
     return STATUS_OK;
 }
@@ -312,7 +315,8 @@ static enum status conclude(struct changes *changes, const struct drafts *drafts
     enum status status = STATUS_OK;
     changes->items = calloc(drafts->count + 1, sizeof *changes->items);
     changes->organizations = calloc(parts->names.count + 1, sizeof *changes->organizations);
-    if (!changes->items || !changes->organizations)
+    parts->order = calloc(drafts->count + 1, sizeof *parts->order);
+    if (!changes->items || !changes->organizations || !parts->order)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
         struct organization_change *row = &changes->organizations[changes->organizations_count++];
@@ -321,7 +325,8 @@ static enum status conclude(struct changes *changes, const struct drafts *drafts
                                        drafts->first[i + 1] - drafts->first[i],
                                        changes->items + changes->count, &row->changes_count);
         if (status == STATUS_OK)
-            status = sort(changes->items + row->first_change, row->changes_count);
+            status = sort(changes->items + row->first_change, row->changes_count,
+                          parts->order + row->first_change);
         changes->count += row->changes_count;
         sum_up(parts, i, changes, row);
     }
@@ -417,6 +422,7 @@ void changes_deinit(struct changes *changes)
         side_deinit(&changes->parts->before);
         side_deinit(&changes->parts->after);
         side_names_deinit(&changes->parts->names);
+        free(changes->parts->order);
     }
     free(changes->parts);
     free(changes->items);
@@ -425,12 +431,38 @@ void changes_deinit(struct changes *changes)
     *changes = (struct changes){0};
 }
 
+static int row_compare(const void *id, const void *row)
+{
+    return strcmp(id, ((const struct organization_change *)row)->id);
+}
+
+const struct change *changes_find(const struct changes *changes, const char *organization, size_t item,
+                                  const struct finding *finding)
+{
+    const struct organization_change *row = changes_organization(changes, organization);
+    const struct index_occurrence wanted = {.item = item, .finding = finding};
+    size_t low = 0, high = row && changes->parts ? row->changes_count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        size_t place = row->first_change + changes->parts->order[row->first_change + middle];
+        const struct change *change = &changes->items[place];
+        const struct index_occurrence there = {.item = change->item, .finding = change->finding};
+        int order = index_occurrence_compare(changes->parts->after.catalogue, &there, &wanted);
+        if (order == 0)
+            return change;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 const struct organization_change *changes_organization(const struct changes *changes, const char *id)
 {
-    for (size_t i = 0; i < changes->organizations_count; i++)
-        if (strcmp(changes->organizations[i].id, id) == 0)
-            return &changes->organizations[i];
-    return NULL;
+    return changes->organizations_count ? bsearch(id, changes->organizations, changes->organizations_count,
+                                                  sizeof *changes->organizations, row_compare)
+                                        : NULL;
 }
 
 uint64_t changes_appeared(const struct changes *changes)

@@ -138,6 +138,9 @@ void changes_deinit(struct changes *changes);
 MUST_USE enum status changes_previous(struct store *store, const struct store_run *run,
                                       struct store_run *previous_out);
 const struct organization_change *changes_organization(const struct changes *changes, const char *id);
+/* The change of an occurrence, by its item and place; NULL where there is none, and where the list was taken out. */
+const struct change *changes_find(const struct changes *changes, const char *organization, size_t item,
+                                  const struct finding *finding);
 /* How many are new or back: what --fail-on new asks for. */
 uint64_t changes_appeared(const struct changes *changes);
 

@@ -57,6 +57,7 @@ struct side {
 struct changes_parts {
     struct side_names names;
     struct side before, after;
+    size_t *order; /* of the changes of each organization in turn: by item and place, where each stands */
     const struct scope *scope; /* by whose owners, assets and accepted risks both are judged; NULL: none */
 };
 

@@ -89,6 +89,9 @@ const struct organization *scope_domain_owner(const struct scope *scope, const c
 const struct organization *scope_organization(const struct scope *scope, const char *id);
 /* Does the entry hold on that day for the organization (NULL: whichever)? */
 bool accepted_risk_holds(const struct accepted_risk *risk, const char *organization, int today);
+#define ACCEPTED_WARNING_DAYS 30 /* before an acceptance ends, its owner is to hear of it */
+/* From that day until it holds no longer; -1 where it does not end, or does not hold. */
+int accepted_risk_days_left(const struct accepted_risk *risk, int today);
 bool vantage_parse(const char *text, enum vantage *vantage_out);
 const char *vantage_name(enum vantage vantage);
 

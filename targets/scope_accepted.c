@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "targets/calendar.h"
+
 /* Days are numbers of year, month and day, so that a year on is this much more. */
 #define YEAR 10000
 
@@ -110,4 +112,11 @@ bool accepted_risk_holds(const struct accepted_risk *risk, const char *organizat
     if (today < risk->from_day || (risk->until_day && today >= risk->until_day))
         return false;
     return !risk->organization || !organization || strcmp(risk->organization, organization) == 0;
+}
+
+int accepted_risk_days_left(const struct accepted_risk *risk, int today)
+{
+    if (risk->until_day == 0 || !accepted_risk_holds(risk, NULL, today))
+        return -1;
+    return (int)(calendar_number(risk->until_day) - calendar_number(today));
 }

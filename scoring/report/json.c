@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "scoring/cohort.h"
+#include "scoring/report/changes_records.h"
 #include "scoring/report/filled.h"
 #include "scoring/report/forms.h"
 #include "scoring/report/records.h"
@@ -10,7 +11,7 @@
    { "auscult_report": 1, "run": {…} or null,
      "organizations": [ { "org", "name", "tags": {…}, "coverage": {…} or null, "scorecard": {…}, "assessed":
    {…}, "occurrences": [ { "item", "ip", "port", "transport", "key", "gain" } ], "findings": […],
-   "observations": […] } ], "cohorts": […], "items": { "H04-1": { "name", "dimension", "severity", "fix",
+   "observations": […] } ], "cohorts": […], "changes": { "compared", "organizations", "changes", "endpoints" } against an earlier run, "items": { "H04-1": { "name", "dimension", "severity", "fix",
    "reference" } }, "end": {…} } The records in it are those of contract.md. It is written as it goes, so that
    a large store needs no memory. */
 struct writing {
@@ -185,6 +186,16 @@ static void put_cohorts(struct writing *writing)
     cohorts_deinit(&cohorts);
 }
 
+/* Against an earlier run, where there is one. */
+static void put_changes(struct writing *writing)
+{
+    if (!writing->report->changes)
+        return;
+    put_text(writing, ",\n\"changes\":");
+    if (writing->status == STATUS_OK)
+        keep(writing, changes_write_object(writing->report, writing->stream));
+}
+
 static cJSON *words_to_json(const struct words *words)
 {
     cJSON *object = cJSON_CreateObject();
@@ -234,10 +245,11 @@ static enum status write(const struct report *report, FILE *stream)
     put_sources(&writing);
     put_organizations(&writing);
     put_cohorts(&writing);
+    put_changes(&writing);
     put_items(&writing);
     put_member(&writing, ",\n\"end\":", record_end(report));
     put_text(&writing, "}\n");
     return writing.status;
 }
 
-const struct report_form report_json = {.name = "json", .occurrences = true, .write = write};
+const struct report_form report_json = {.name = "json", .occurrences = true, .write = write, .changes = true};

@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "scoring/cohort.h"
+#include "scoring/report/changes_records.h"
 #include "scoring/report/filled.h"
 #include "scoring/report/finding_line.h"
 #include "scoring/report/forms.h"
 #include "scoring/report/records.h"
 
 /* The records of contract.md, one a line: run, sources, observations, findings, assessed, coverage, scorecards,
-   cohorts, end. */
+   cohorts, what changed since an earlier run, end. */
 struct writing {
     const struct report *report;
     const struct report_organization *organization; /* whose rows are being read */
@@ -104,9 +105,11 @@ static enum status write(const struct report *report, FILE *stream)
         put(&writing, record_scorecard(report->catalogue, organizations[i].organization->id,
                                        organizations[i].scorecard));
     put_cohorts(&writing);
+    if (writing.status == STATUS_OK)
+        writing.status = changes_write_lines(report, stream);
     put(&writing, record_end(report));
     finding_line_deinit(&writing.line);
     return writing.status;
 }
 
-const struct report_form report_jsonl = {.name = "jsonl", .write = write};
+const struct report_form report_jsonl = {.name = "jsonl", .write = write, .changes = true};

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scoring/changes.h"
 #include "scoring/cohort.h"
+#include "scoring/deadline.h"
 #include "scoring/report/forms.h"
 
 const struct report_form *const report_forms[] = {
@@ -41,4 +43,26 @@ enum status report_cohorts(const struct report *report, struct cohorts *cohorts_
     enum status status = cohorts_make(members, count, NULL, cohorts_out);
     free(members);
     return status;
+}
+
+int64_t report_first_ms(const struct report *report, const char *organization, size_t item,
+                        const struct finding *finding)
+{
+    const struct change *change =
+        report->changes ? changes_find(report->changes, organization, item, finding) : NULL;
+    if (change)
+        return change->first_ms;
+    return finding->time_ms ? finding->time_ms : report->run ? report->run->started_ms : 0;
+}
+
+struct deadline report_deadline(const struct report *report, const char *organization, size_t item,
+                                const struct finding *finding)
+{
+    enum vantage vantage = VANTAGE_INTERNET;
+    if (!report->deadlines)
+        return (struct deadline){.days = -1, .rule_en = "", .rule_zh = "", .reason_en = "", .reason_zh = ""};
+    if (report->run && report->run->vantage)
+        (void)vantage_parse(report->run->vantage, &vantage);
+    return deadline_of(report->deadlines, report->catalogue, item, finding, vantage_exposure(vantage),
+                       report_first_ms(report, organization, item, finding), report->today);
 }

@@ -7,6 +7,7 @@
 #include "scoring/index.h"
 
 struct changes;
+struct deadline;
 struct cohort_view;
 struct comparison;
 struct deadlines;
@@ -53,6 +54,13 @@ struct cohorts;
 /* Its organizations taken together by every key that they carry; those without an index are left out. */
 MUST_USE enum status report_cohorts(const struct report *report, struct cohorts *cohorts_out);
 
+/* Since when an occurrence is there: by the changes, else by the run alone; 0: nobody knows. */
+int64_t report_first_ms(const struct report *report, const char *organization, size_t item,
+                        const struct finding *finding);
+/* By when it is to be mended; days -1 where the report has no deadlines. */
+struct deadline report_deadline(const struct report *report, const char *organization, size_t item,
+                                const struct finding *finding);
+
 /* One form, one file. */
 struct report_form {
     const char *name; /* "table", "json", "jsonl" */
@@ -60,6 +68,7 @@ struct report_form {
     enum status (*write)(const struct report *report, FILE *stream);
     bool doors;    /* has nothing to say without addresses */
     bool compares; /* shows the report's comparison, too */
+    bool changes;  /* shows what changed since an earlier run */
 };
 extern const struct report_form *const report_forms[]; /* ended by NULL */
 const struct report_form *report_form_named(const char *name);

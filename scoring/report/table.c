@@ -314,6 +314,8 @@ static void put_organization(struct page *page, const struct report *report,
     put_domains(page, report, row->scorecard);
     table_fixes(page, report, row);
     table_accepted(page, report, row);
+    table_marked(page, report, row);
+    table_changes(page, report, row);
 }
 
 static enum status write(const struct report *report, FILE *stream)
@@ -327,4 +329,5 @@ static enum status write(const struct report *report, FILE *stream)
     return page.status;
 }
 
-const struct report_form report_table = {.name = "table", .occurrences = true, .write = write};
+const struct report_form report_table = {
+    .name = "table", .occurrences = true, .write = write, .changes = true};

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scoring/deadline.h"
 #include "scoring/report/table_parts.h"
 
 #define PLACES_MAX   6
@@ -17,16 +18,15 @@ void table_section(struct page *page, const char *name)
     page_end(page);
 }
 
-/* "192.0.2.10:3306", "[2001:db8::1]:443", "192.0.2.10" for hosts, with the asset's name behind it. */
-static void write_place(FILE *list, const struct finding *finding, enum item_unit unit,
-                        const struct organization *organization)
+void table_write_place(FILE *list, const struct finding *finding, enum item_unit unit,
+                       const struct organization *organization)
 {
     char address[ADDRESS_TEXT_MAX];
     if (!finding->has_address) {
         fputs(finding->key ? finding->key : "", list);
         return;
     }
-    const struct asset *asset = organization_asset(organization, finding->address);
+    const struct asset *asset = organization ? organization_asset(organization, finding->address) : NULL;
     bool ported = finding->port.number && unit != UNIT_HOST;
     bool bracketed = ported && !address_is_ipv4(finding->address);
     address_format(finding->address, address);
@@ -54,7 +54,7 @@ static void put_places(struct page *page, const struct report *report, const str
         if (places++ >= PLACES_MAX)
             continue;
         fputs(places > 1 ? page_say(page, "、", ", ") : "", list);
-        write_place(list, occurrence->finding, report->catalogue->items[item].unit, row->organization);
+        table_write_place(list, occurrence->finding, report->catalogue->items[item].unit, row->organization);
     }
     if (list && places > PLACES_MAX)
         fprintf(list, page_say(page, "，另有 %zu 处", " and %zu more"), places - PLACES_MAX);
@@ -72,6 +72,38 @@ static size_t joins(const struct scorecard *scorecard, size_t fix)
     while (with + 1 < scorecard->fixes_count && scorecard->fixes[with].gain < NO_GAIN)
         with++;
     return scorecard->fixes[with].gain < NO_GAIN ? fix : with;
+}
+
+/* The nearest day by which an occurrence of the item is to be mended. */
+static struct deadline nearest(const struct report *report, const struct report_organization *row,
+                               size_t item)
+{
+    const struct scorecard *scorecard = row->scorecard;
+    struct deadline nearest = {.days = -1};
+    for (size_t i = 0; report->deadlines && i < scorecard->occurrences_count; i++) {
+        const struct score_occurrence *occurrence = &scorecard->occurrences[i];
+        if (occurrence->item != item)
+            continue;
+        struct deadline deadline = report_deadline(report, row->organization->id, item, occurrence->finding);
+        if (deadline.due_day && (nearest.due_day == 0 || deadline.due_day < nearest.due_day))
+            nearest = deadline;
+    }
+    return nearest;
+}
+
+static void put_deadline(struct page *page, const struct report *report,
+                         const struct report_organization *row, size_t item, size_t indent)
+{
+    struct deadline deadline = nearest(report, row, item);
+    if (deadline.due_day == 0)
+        return;
+    page_paragraph(page, indent, "", indent,
+                   page_say(page, "期限 %04d-%02d-%02d（%d 天）%s%s", "By %04d-%02d-%02d (%d days)%s%s"),
+                   deadline.due_day / 10000, deadline.due_day / 100 % 100, deadline.due_day % 100,
+                   deadline.days, deadline.overdue ? page_say(page, "，已逾期", ", overdue") : "",
+                   deadline.examine
+                       ? page_say(page, "；并检查是否已被利用", "; and look whether it was used already")
+                       : "");
 }
 
 static void put_fix(struct page *page, const struct report *report, const struct report_organization *row,
@@ -97,6 +129,7 @@ static void put_fix(struct page *page, const struct report *report, const struct
     const char *how = words_in(&item->fix, page->language);
     if (how[0])
         page_paragraph(page, indent, "", indent, "%s", how);
+    put_deadline(page, report, row, fix->item, indent);
 }
 
 static const char *band_after(const struct page *page, const struct scorecard *scorecard, int index)
@@ -162,63 +195,4 @@ void table_fixes(struct page *page, const struct report *report, const struct re
                                 rest == 1 ? "There is %zu more kind of finding; -o json lists it."
                                           : "There are %zu more kinds of findings; -o json lists them."),
                        rest);
-}
-
-/* Does this acceptance hold for the organization, today? */
-static bool in_force(const struct accepted_risk *risk, const struct organization *organization, int today)
-{
-    bool its = !risk->organization || strcmp(risk->organization, organization->id) == 0;
-    return its && risk->from_day <= today && today <= risk->until_day;
-}
-
-static uint64_t accepted_of(const struct report *report, const struct scorecard *scorecard, const char *id)
-{
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        if (strcmp(report->catalogue->items[scorecard->items[i].item].id, id) == 0)
-            return scorecard->items[i].accepted;
-    return 0;
-}
-
-static void put_risk(struct page *page, const struct report *report, const struct accepted_risk *risk)
-{
-    size_t number = catalogue_item(report->catalogue, risk->item);
-    page_paragraph(page, 4, "", 4,
-                   page_say(page, "%s（%s）：%s；%s 接受，至 %04d-%02d-%02d。",
-                            "%s (%s): %s; accepted by %s until %04d-%02d-%02d."),
-                   number == SIZE_MAX ? "" : words_in(&report->catalogue->items[number].name, page->language),
-                   risk->item, risk->reason, risk->by, risk->until_day / 10000, risk->until_day / 100 % 100,
-                   risk->until_day % 100);
-}
-
-/* Without the scope, only which items and how many occurrences. */
-static void put_counted(struct page *page, const struct report *report, const struct scorecard *scorecard)
-{
-    for (size_t i = 0; i < scorecard->items_count; i++) {
-        const struct item *item = &report->catalogue->items[scorecard->items[i].item];
-        if (scorecard->items[i].accepted)
-            page_paragraph(page, 4, "", 4, page_say(page, "%s（%s）：%" PRIu64 " 处", "%s (%s): %" PRIu64),
-                           words_in(&item->name, page->language), item->id, scorecard->items[i].accepted);
-    }
-}
-
-void table_accepted(struct page *page, const struct report *report, const struct report_organization *row)
-{
-    const struct scorecard *scorecard = row->scorecard;
-    uint64_t accepted = 0;
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        accepted += scorecard->items[i].accepted;
-    if (accepted == 0)
-        return;
-    table_section(page,
-                  page_say(page, "已接受的风险（不计入指数）", "Accepted risks (left out of the index)"));
-    for (size_t i = 0; report->scope && i < report->scope->accepted_count; i++) {
-        const struct accepted_risk *risk = &report->scope->accepted[i];
-        if (in_force(risk, row->organization, report->today) && accepted_of(report, scorecard, risk->item))
-            put_risk(page, report, risk);
-    }
-    if (!report->scope)
-        put_counted(page, report, scorecard);
-    page_paragraph(page, 4, "", 4,
-                   page_say(page, "若不接受，指数是 %d。", "With them the index would be %d."),
-                   table_round(scorecard->without_acceptance));
 }

@@ -15,8 +15,16 @@ const char *table_vantage(const struct page *page, const char *word);
 void table_section(struct page *page, const char *name);
 /* What to fix first: points, places, how; and what the first few bring together. */
 void table_fixes(struct page *page, const struct report *report, const struct report_organization *row);
+/* "192.0.2.10:3306", "[2001:db8::1]:443", "192.0.2.10" for hosts, with the asset's name behind it where the organization
+   is known; a key where there is no address. */
+void table_write_place(FILE *list, const struct finding *finding, enum item_unit unit,
+                       const struct organization *organization);
 /* Risks whose acceptance is in force. */
 void table_accepted(struct page *page, const struct report *report, const struct report_organization *row);
+/* What the scope says is none, and who says so. */
+void table_marked(struct page *page, const struct report *report, const struct report_organization *row);
+/* Against an earlier run. */
+void table_changes(struct page *page, const struct report *report, const struct report_organization *row);
 /* All organizations, the safest first, and their mean. */
 void table_ranking(struct page *page, const struct report *report);
 
