@@ -295,6 +295,7 @@ static void sum_up(const struct changes_parts *parts, size_t place, struct chang
                                         .after = after->card.assessed ? after->card.index : -1,
                                         .before_exact = before->card.index_exact,
                                         .after_exact = after->card.index_exact,
+                                        .gate = after->card.gate,
                                         .stored_before = before->stored,
                                         .stored_after = after->stored,
                                         .first_change = row->first_change,

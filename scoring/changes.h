@@ -1,6 +1,7 @@
 #ifndef SCORING_CHANGES_H
 #define SCORING_CHANGES_H
 
+#include "scoring/index.h"
 #include "scoring/store.h"
 
 /* What changed from one scan of a store to a later one. Both are judged anew with the same catalogue, the same
@@ -92,9 +93,10 @@ struct organization_change {
     bool before_known, after_known; /* the scan has it */
     int before, after;              /* index; -1: none */
     double before_exact, after_exact;
-    double moved; /* the sum of what each change moved alone */
-    double rest;  /* what is left of the difference: single moves don't add up, and what counts as assessed
+    double moved;   /* the sum of what each change moved alone */
+    double rest;    /* what is left of the difference: single moves don't add up, and what counts as assessed
                      changes as well. NAN where one of the two has no index */
+    enum band gate; /* of the later scan; excellent: none is in force */
     int stored_before, stored_after; /* as the scans stored them; -1: none */
     uint64_t counts[CHANGE_KINDS];
     size_t first_change, changes_count; /* its part of the list */

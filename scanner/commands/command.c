@@ -4,10 +4,10 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_scan,   &command_stop,      &command_replay,   &command_score,     &command_report,
-    &command_import, &command_cohort,    &command_compare,  &command_calibrate, &command_scope,
-    &command_log,    &command_catalogue, &command_baseline, &command_identify,  &command_facts,
-    &command_doctor, &command_audit,     &command_store,
+    &command_scan,  &command_stop,   &command_replay,    &command_score,    &command_report,
+    &command_diff,  &command_import, &command_cohort,    &command_compare,  &command_calibrate,
+    &command_scope, &command_log,    &command_catalogue, &command_baseline, &command_identify,
+    &command_facts, &command_doctor, &command_audit,     &command_store,
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

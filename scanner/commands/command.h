@@ -30,6 +30,7 @@ extern const struct command command_stop;
 extern const struct command command_replay;
 extern const struct command command_score;
 extern const struct command command_report;
+extern const struct command command_diff;
 extern const struct command command_import;
 extern const struct command command_cohort;
 extern const struct command command_calibrate;

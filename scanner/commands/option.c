@@ -197,3 +197,11 @@ bool option_source(const char *value, const char **sources, size_t *count)
     sources[(*count)++] = value;
     return true;
 }
+
+bool option_fail_on(const char *option, const char *text, struct fail_on *fail_on)
+{
+    bool new_findings = strcmp(text, "new") == 0, gate = strcmp(text, "gate") == 0;
+    fail_on->new_findings |= new_findings;
+    fail_on->gate |= gate;
+    return new_findings || gate || complain(option, text, "want new or gate");
+}

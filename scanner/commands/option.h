@@ -40,6 +40,12 @@ enum language option_language_default(void);
 #define OPTION_SOURCES_MAX 16
 /* Keeps one more of a repeatable option's values, borrowed; false when there are OPTION_SOURCES_MAX already. */
 bool option_source(const char *value, const char **sources, size_t *count);
+/* What --fail-on names. */
+struct fail_on {
+    bool new_findings; /* new or back against the scan before */
+    bool gate;         /* a gate is in force for an organization */
+};
+bool option_fail_on(const char *option, const char *text, struct fail_on *fail_on);
 #define OPTION_OUTPUTS_MAX 8
 
 /* -o FORM[=FILE], repeatable. */

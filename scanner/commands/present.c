@@ -1,5 +1,6 @@
 #include "scanner/commands/present.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,53 @@ bool present_baseline(struct baseline *baseline, const char *source)
     return status == STATUS_OK;
 }
 
+bool present_deadlines(struct deadlines *deadlines, const char *path)
+{
+    struct complaints complaints;
+    complaints_init(&complaints, path ? path : "deadlines");
+    enum status status = deadlines_load(deadlines, path, &complaints);
+    print_complaints(&complaints);
+    if (status != STATUS_OK && status != STATUS_WRONG_FILE)
+        (void)present_status(status, "reading the deadlines", NULL);
+    return status == STATUS_OK;
+}
+
+void present_acceptances(const struct scope *scope, int today)
+{
+    for (size_t i = 0; scope && i < scope->accepted_count; i++) {
+        const struct accepted_risk *risk = &scope->accepted[i];
+        int days = accepted_risk_days_left(risk, today);
+        if (days >= 0 && days <= ACCEPTED_WARNING_DAYS)
+            fprintf(stderr,
+                    "auscult: the acceptance of %s by %s (%s) ends on %04d-%02d-%02d, in %d day%s: it counts "
+                    "again "
+                    "from then on\n",
+                    risk->item, risk->by, risk->reason, risk->until_day / 10000, risk->until_day / 100 % 100,
+                    risk->until_day % 100, days, days == 1 ? "" : "s");
+    }
+}
+
+bool present_new(const struct changes *changes)
+{
+    uint64_t appeared = changes_appeared(changes);
+    if (appeared)
+        fprintf(stderr, "auscult: %" PRIu64 " finding%s new or back again since the scan %.8s\n", appeared,
+                appeared == 1 ? " is" : "s are", changes->before.id);
+    return appeared > 0;
+}
+
+static bool gated(const struct evaluation *evaluation)
+{
+    bool any = false;
+    for (size_t i = 0; i < evaluation->count; i++)
+        if (evaluation->scorecards[i].gated_by_count) {
+            fprintf(stderr, "auscult: %s: a gate is in force, %s is the highest band that is shown\n",
+                    evaluation->organizations[i].organization->id, band_word(evaluation->scorecards[i].gate));
+            any = true;
+        }
+    return any;
+}
+
 static enum status keep_scorecards(struct store *store, const struct store_run *run,
                                    const struct catalogue *catalogue, const struct evaluation *evaluation)
 {
@@ -202,6 +250,8 @@ static enum status write_report(struct store *store, const struct store_run *run
         .findings = evaluation->findings,
         .seconds = presentation->seconds,
         .complete = run->complete,
+        .changes = presentation->changes,
+        .deadlines = presentation->deadlines,
     };
     struct store_pace pace;
     enum status status = store_each_count(store, run, NULL, count_ends, &report);
@@ -239,6 +289,17 @@ struct evaluation_options present_options(const struct presentation *presentatio
     };
 }
 
+/* Is a threshold crossed? Says which, all of them. */
+static bool crossed(const struct presentation *presentation, const struct evaluation *evaluation)
+{
+    bool crossed = presentation->fail_below > 0 && below(evaluation, presentation->fail_below);
+    if (presentation->fail_on.gate)
+        crossed |= gated(evaluation);
+    if (presentation->fail_on.new_findings && presentation->changes)
+        crossed |= present_new(presentation->changes);
+    return crossed;
+}
+
 /* What has been made with this status; takes the evaluation. */
 static int present(struct store *store, const struct store_run *run, const struct presentation *presentation,
                    enum status status, struct evaluation *evaluation)
@@ -253,8 +314,9 @@ static int present(struct store *store, const struct store_run *run, const struc
     if (status == STATUS_OK)
         status = write_report(store, run, presentation, evaluation);
     int code = present_status(status, "the report", store);
-    if (code == EXIT_DONE && presentation->fail_below > 0 && below(evaluation, presentation->fail_below))
+    if (code == EXIT_DONE && crossed(presentation, evaluation))
         code = EXIT_THRESHOLD;
+    present_acceptances(presentation->scope, present_today());
     evaluation_deinit(evaluation);
     return code;
 }

@@ -3,6 +3,8 @@
 
 #include "scanner/commands/option.h"
 #include "scoring/baseline.h"
+#include "scoring/changes.h"
+#include "scoring/deadline.h"
 #include "scoring/evaluation_stream.h"
 
 /* What scan, score and report share: from a run in the store to what the user sees, and to the exit code. */
@@ -18,8 +20,11 @@ struct presentation {
     bool without_addresses; /* the forms are given nothing that says where or how something was found */
     int64_t moment_ms;      /* at which imports are in force; 0: without imports */
     double seconds;
-    double fail_below;    /* 0: no threshold */
-    const char *baseline; /* the name or file of what forms compare with; NULL: cn-2018-08 */
+    double fail_below; /* 0: no threshold */
+    struct fail_on fail_on;
+    const char *baseline;              /* the name or file of what forms compare with; NULL: cn-2018-08 */
+    const struct changes *changes;     /* against an earlier scan; NULL: there is none */
+    const struct deadlines *deadlines; /* NULL: none are shown */
     const struct outputs *outputs;
 };
 /* An exit code; what is wrong is said on standard error. */
@@ -42,5 +47,11 @@ bool present_baseline(struct baseline *baseline, const char *source);
 /* Says what a status means; the exit code for it. */
 int present_status(enum status status, const char *doing, const struct store *store);
 int present_today(void); /* YYYYMMDD, local */
+/* A file of deadlines; path NULL: the built-in one. */
+bool present_deadlines(struct deadlines *deadlines, const char *path);
+/* Says which accepted risks end soon. */
+void present_acceptances(const struct scope *scope, int today);
+/* Whether --fail-on new was crossed, which is said then. */
+bool present_new(const struct changes *changes);
 
 #endif

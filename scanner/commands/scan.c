@@ -16,6 +16,7 @@
 #include "scanner/commands/scan_log.h"
 #include "scanner/commands/scan_settings.h"
 #include "scanner/commands/signed_scope.h"
+#include "scanner/commands/since.h"
 #include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
 #include "scoring/assessment.h"
@@ -35,7 +36,8 @@ struct work {
     struct keeper keeper;
     struct store_run run;
     double seconds; /* that the search took */
-    bool have_scope, have_catalogue, have_plan;
+    struct deadlines deadlines;
+    bool have_scope, have_catalogue, have_plan, have_deadlines;
     bool is_child; /* the process that scans, while its parent waits */
 };
 
@@ -394,6 +396,30 @@ static int find_ports(struct work *work)
     return code;
 }
 
+static int present_scan(struct work *work)
+{
+    struct presentation presentation = {
+        .catalogue = &work->catalogue,
+        .scope = &work->scope,
+        .language = work->settings.language,
+        .vantage = work->settings.vantage,
+        .keep = true,
+        .moment_ms = clock_epoch_ms(),
+        .seconds = work->seconds,
+        .without_addresses = work->settings.without_addresses,
+        .fail_below = work->settings.fail_below,
+        .fail_on = work->settings.fail_on,
+        .deadlines = &work->deadlines,
+        .outputs = &work->settings.outputs,
+    };
+    struct since since;
+    int code = since_make(&since, work->store, &work->run, NULL, &presentation);
+    if (code < 0)
+        code = present_run(work->store, &work->run, &presentation);
+    since_deinit(&since);
+    return code;
+}
+
 static int scan_and_present(struct work *work)
 {
     int code = find_ports(work);
@@ -407,22 +433,10 @@ static int scan_and_present(struct work *work)
         status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
     if (status != STATUS_OK)
         return present_status(status, "the findings", work->store);
-    const struct presentation presentation = {
-        .catalogue = &work->catalogue,
-        .scope = &work->scope,
-        .language = work->settings.language,
-        .vantage = work->settings.vantage,
-        .keep = true,
-        .moment_ms = clock_epoch_ms(),
-        .seconds = work->seconds,
-        .without_addresses = work->settings.without_addresses,
-        .fail_below = work->settings.fail_below,
-        .outputs = &work->settings.outputs,
-    };
     /* Complete for the reader, and in the store only with all that belongs to it: a kill before leaves a run
      * that --resume finishes. */
     work->run.complete = true;
-    code = present_run(work->store, &work->run, &presentation);
+    code = present_scan(work);
     if (code == EXIT_FAILED)
         return code;
     status = keeper_complete(&work->keeper);
@@ -441,6 +455,9 @@ static int go(struct work *work)
     work->have_catalogue =
         present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
     if (!work->have_catalogue)
+        return EXIT_USAGE;
+    work->have_deadlines = present_deadlines(&work->deadlines, settings->deadlines);
+    if (!work->have_deadlines)
         return EXIT_USAGE;
     enum status status = authorization_new(&work->scope, &work->authorization);
     if (status != STATUS_OK)
@@ -482,6 +499,8 @@ static int run(int argc, char **argv)
     if (work.have_plan)
         plan_deinit(&work.plan);
     authorization_free(&work.authorization);
+    if (work.have_deadlines)
+        deadlines_deinit(&work.deadlines);
     if (work.have_catalogue)
         catalogue_deinit(&work.catalogue);
     if (work.have_scope)

@@ -21,6 +21,8 @@ enum {
     SEED,
     LANGUAGE,
     FAIL_BELOW,
+    FAIL_ON,
+    DEADLINES,
     WITHOUT_ADDRESSES,
     WAIT
 };
@@ -43,6 +45,8 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, SEED},
     {"lang", required_argument, NULL, LANGUAGE},
     {"fail-below", required_argument, NULL, FAIL_BELOW},
+    {"fail-on", required_argument, NULL, FAIL_ON},
+    {"deadlines", required_argument, NULL, DEADLINES},
     {"wait", no_argument, NULL, WAIT},
     {"log", required_argument, NULL, LOG_FILE},
     {"require-signature", required_argument, NULL, REQUIRE_SIGNATURE},
@@ -80,6 +84,10 @@ static const char help[] =
     "      --require-signature KEY   only when SCOPE.sig is a signature by this public key; repeatable: one "
     "of them\n"
     "      --fail-below N     exit 4 when an index is below N\n"
+    "      --fail-on WHAT     exit 4 when there is something new since the scan before (new), or a gate is "
+    "in force\n"
+    "                         (gate); repeatable\n"
+    "      --deadlines FILE   by when findings are to be mended, in place of the built-in rules\n"
     "      --lang zh|en\n"
     "  -q, --quiet            no progress line\n"
     "  -v, --verbose          a line for each open port as it becomes known\n"
@@ -154,6 +162,11 @@ static bool take_option(void *context, int option, char *value)
         return good;
     case WITHOUT_ADDRESSES:
         return settings->without_addresses = true;
+    case FAIL_ON:
+        return option_fail_on("--fail-on", value, &settings->fail_on);
+    case DEADLINES:
+        settings->deadlines = value;
+        return true;
     case WAIT:
         return settings->wait = true;
     default:

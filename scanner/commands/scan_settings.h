@@ -22,6 +22,8 @@ struct scan_settings {
     enum language language;
     uint32_t shard, shards;
     double fail_below;
+    struct fail_on fail_on;
+    const char *deadlines; /* NULL: the built-in ones */
 };
 
 void scan_settings_init(struct scan_settings *settings);

@@ -154,9 +154,9 @@ cJSON *record_change(const struct report *report, const struct change *change)
 
 static cJSON *answer_of(const struct endpoint_answer *answer)
 {
-    struct object making = begin(NULL);
     if (!answer->open)
         return cJSON_CreateNull();
+    struct object making = begin(NULL);
     object_text(&making, "service", answer->service);
     object_bool(&making, "tls", answer->tls);
     object_text(&making, "product", answer->product);

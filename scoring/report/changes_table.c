@@ -264,7 +264,10 @@ static void put_index(struct page *page, const struct organization_change *row)
                                       "The later scan did not look at it: nothing counts as mended."));
         return;
     }
-    if (row->before >= 0 && row->after >= 0)
+    if (row->before >= 0 && row->after == row->before)
+        page_paragraph(page, 4, "", 4, page_say(page, "指数 %d，与上次相同。", "Index %d, as before."),
+                       row->after);
+    else if (row->before >= 0 && row->after >= 0)
         page_paragraph(page, 4, "", 4, page_say(page, "指数 %d，原为 %d（%+d）。", "Index %d, was %d (%+d)."),
                        row->after, row->before, row->after - row->before);
     if (row->stored_before >= 0 && row->before >= 0 && row->stored_before != row->before)
