@@ -12,7 +12,7 @@
 static enum status add_draft(struct drafts *drafts, struct draft draft)
 {
     if (drafts->count == drafts->capacity) {
-        size_t capacity = drafts->capacity ? drafts->capacity * 2 : 256;
+        size_t capacity = drafts->capacity * 2;
         struct draft *grown = reallocarray(drafts->items, capacity, sizeof *grown);
         if (!grown)
             return STATUS_NO_MEMORY;
@@ -77,7 +77,9 @@ static enum status pair_all(struct changes_parts *parts, struct drafts *drafts)
 {
     enum status status = STATUS_OK;
     drafts->first = calloc(parts->names.count + 1, sizeof *drafts->first);
-    if (!drafts->first)
+    drafts->items = calloc(1, sizeof *drafts->items);
+    drafts->capacity = drafts->items != NULL;
+    if (!drafts->first || !drafts->items)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
         status = pair(parts, i, drafts);

@@ -411,7 +411,7 @@ const struct side_endpoint *side_endpoints(const struct side *side, size_t organ
     size_t at = first_endpoint(side, organization, address, (struct port){0, 0});
     for (*count_out = 0; is_host(side, at + *count_out, organization, address);)
         ++*count_out;
-    return side->endpoints + at;
+    return *count_out ? &side->endpoints[at] : NULL;
 }
 
 const struct side_host *side_host(const struct side *side, size_t organization, struct address address)

@@ -34,7 +34,7 @@ expect 0 "Usage" "$auscult" --help
 expect 2 "Usage" "$auscult"
 expect 0 "auscult " "$auscult" --version
 expect 2 "no command" "$auscult" nonsense
-for command in scan log stop score report import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
+for command in scan log stop score report diff import scope catalogue identify baseline compare cohort calibrate; do expect 0 "Usage" "$auscult" "$command" --help; done
 expect 0 "mysql.tls_offered" "$auscult" facts
 
 expect 0 "right" "$auscult" scope check good.json
@@ -90,6 +90,32 @@ expect 0 '"type":"end"' "$auscult" report one.db --without-addresses -o jsonl
 before=$(sha256sum one.db)
 expect 0 "One" "$auscult" report one.db -o table --lang en
 [ "$before" = "$(sha256sum one.db)" ] || { echo "a report changed the store"; faults=$((faults + 1)); }
+
+# Changes: a first scan has none; the second is held against it; nothing is written.
+expect 0 "nothing can be new" "$auscult" diff one.db --fail-on new
+expect 2 "nothing can be new" "$auscult" diff one.db
+expect 0 "nothing can be new" "$auscult" report one.db -o jsonl --fail-on new
+cp one.db two_scans.db
+expect 0 '"type":"index_change"' "$auscult" scan -q -p 7 -r 2k -o jsonl -d two_scans.db --fail-on new --fail-on gate good.json
+before=$(sha256sum two_scans.db)
+expect 0 "what changed" "$auscult" diff two_scans.db -o table --lang en
+expect 0 "两次扫描之间的变化" "$auscult" diff two_scans.db -o table --lang zh
+expect 0 '"auscult_changes":1' "$auscult" diff two_scans.db -o json --fail-on new --fail-on gate
+expect 0 "complete" "$auscult" diff two_scans.db --list
+newest=$("$auscult" diff two_scans.db --list | sed -n 2p | cut -c1-8)
+oldest=$("$auscult" diff two_scans.db --list | tail -1 | cut -c1-8)
+expect 0 "\"run\":\"$oldest" "$auscult" diff two_scans.db "$oldest" "$newest" -o jsonl
+expect 2 "is not before" "$auscult" diff two_scans.db "$newest" "$oldest"
+expect 2 "holds no scan 'nobody'" "$auscult" diff two_scans.db nobody
+expect 2 "neither scan has such" "$auscult" diff two_scans.db --org h9 -o jsonl
+expect 2 "want new or gate" "$auscult" diff two_scans.db --fail-on sometimes
+expect 2 "want a store" "$auscult" diff
+expect 2 "whose id begins so" "$auscult" report two_scans.db -o jsonl --since "$newest"
+expect 0 '"type":"changes"' "$auscult" report two_scans.db -o jsonl --since "$oldest"
+"$auscult" report two_scans.db -o jsonl --since none | grep -q '"type":"changes"' && { echo "--since none told changes"; faults=$((faults + 1)); }
+echo '{"auscult_deadlines":1,"name":"x","source":{"en":"x"},"rules":[{"days":0}],"items":[]}' >deadlines.json
+expect 2 "deadlines.json:1:72:" "$auscult" diff two_scans.db --deadlines deadlines.json
+[ "$before" = "$(sha256sum two_scans.db)" ] || { echo "diff changed the store"; faults=$((faults + 1)); }
 expect 1 "SQLite" "$auscult" scan -q -d good.json -p 7 good.json
 
 echo '{"type":"finding","org":"h1","item":"H04-1"}' >finding.jsonl
