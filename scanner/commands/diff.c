@@ -8,7 +8,7 @@
 #include "scoring/timestamp.h"
 
 static const char help[] =
-    "Usage: auscult diff [OPTION…] STORE [A [B]]\n"
+    "Usage: auscult diff [OPTION…] STORE [A] [B]\n"
     "What changed from scan A to scan B of a store: findings that are new, mended, gone, back again or not "
     "checked this\n"
     "time, what moved the index, and which ports and hosts answer differently. A and B are ids or their "
@@ -297,5 +297,5 @@ static int run(int argc, char **argv)
     return diff_store(&settings);
 }
 
-const struct command command_diff = {"diff", "STORE [A [B]]", "what changed between two scans of a store",
+const struct command command_diff = {"diff", "STORE [A] [B]", "what changed between two scans of a store",
                                      "存储库中两次扫描之间的变化", run};

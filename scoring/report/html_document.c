@@ -248,4 +248,4 @@ static enum status write(const struct report *report, FILE *stream)
 }
 
 const struct report_form report_html = {
-    .name = "html", .occurrences = true, .write = write, .compares = true};
+    .name = "html", .occurrences = true, .write = write, .compares = true, .changes = true};
