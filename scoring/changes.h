@@ -22,6 +22,7 @@ enum change_kind {
     CHANGE_KINDS,
 };
 #define CHANGES_BACK_DAYS 90
+#define CHANGES_BACK_MS   (CHANGES_BACK_DAYS * INT64_C(86400000))
 
 /* What made it one of its kind, where there is more than one way to that. */
 enum change_reason {

@@ -149,6 +149,25 @@ static enum status read_run(struct history *history, const struct store_run *run
     return status == STATUS_OK ? store_each_spot(parts->after.store, run, note_spot, history) : status;
 }
 
+/* What is left of scans that the store has forgotten (store_prune), as though the newest presence and the oldest of its
+   chain were all. */
+static void note_first(void *context, const struct finding *finding, const struct store_first *first)
+{
+    struct history *history = context;
+    size_t organization = organization_of(history, finding->organization);
+    const struct index_occurrence wanted = {
+        .item = catalogue_item(history->parts->after.catalogue, finding->item), .finding = finding};
+    if (organization == SIZE_MAX || wanted.item == SIZE_MAX)
+        return;
+    struct draft *draft = find(history, organization, &wanted);
+    if (!draft || draft->done)
+        return;
+    draft->absent = draft->absent || first->absent;
+    meet(draft, first->last_ms);
+    if (!draft->done)
+        draft->first_ms = first->first_ms;
+}
+
 static void begin(struct drafts *drafts, const struct changes_parts *parts)
 {
     for (size_t i = 0; i < drafts->count; i++) {
@@ -183,6 +202,10 @@ enum status drafts_remember(struct drafts *drafts, const struct changes_parts *p
         status = read_run(&history, &history.runs[i]);
         left = go_back(&history, &history.runs[i]);
     }
+    history.next = 0;
+    const char *vantage = parts->after.run.vantage;
+    if (status == STATUS_OK && left)
+        status = store_each_first(parts->after.store, vantage ? vantage : "", note_first, &history);
     take_own_times(drafts);
     free(history.looked);
     free(history.runs);

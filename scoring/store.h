@@ -75,8 +75,22 @@ MUST_USE enum status store_update_run(struct store *store, const struct store_ru
 /* Removes a run and all that is known of it; other runs stay as they are. */
 MUST_USE enum status store_forget_run(struct store *store, const struct store_run *run);
 /* Forgets all complete scans but the newest `keep`, and the unfinished ones that a complete one has followed; imports
-   stay. Each is gone as a whole or not at all. */
-MUST_USE enum status store_prune(struct store *store, uint64_t keep, uint64_t *forgotten_out);
+   stay. Each is gone as a whole or not at all. What the complete ones say about since when something is there is kept
+   (store_each_first), an occurrence that was looked for and not found for longer than back_ms being another one. */
+MUST_USE enum status store_prune(struct store *store, uint64_t keep, int64_t back_ms,
+                                 uint64_t *forgotten_out);
+/* What the scans that were forgotten say of one occurrence: when its unbroken presence began, when it was seen last, and
+   whether a later one of them looked for it in vain. */
+struct store_first {
+    int64_t first_ms, last_ms;
+    bool absent;
+};
+/* From one vantage; the finding has nothing but organization, item and place, by which they are ordered as in
+   store_each_spot, and is the callee's only during the call. */
+MUST_USE enum status store_each_first(struct store *store, const char *vantage,
+                                      void (*each)(void *context, const struct finding *finding,
+                                                   const struct store_first *first),
+                                      void *context);
 
 /* A target that was drawn and is not finished: asked `attempts` times and in flight or waiting for its next
  * turn. */

@@ -202,14 +202,26 @@ const char *const store_statements[STATEMENTS] = {
                             " WHERE run = ?1 ORDER BY organization, item, address, port, transport, key",
     [STATEMENT_ASSESSED_ALL] =
         "SELECT organization, item FROM assessed WHERE run = ?1 ORDER BY organization, item",
-    [STATEMENT_FORGET_PENDING] = "DELETE FROM pending WHERE run = ?1",
-    [STATEMENT_FORGET_PACE] = "DELETE FROM paces WHERE run = ?1",
-    [STATEMENT_FORGET_COUNTS] = "DELETE FROM counts WHERE run = ?1",
-    [STATEMENT_FORGET_HOSTS] = "DELETE FROM hosts WHERE run = ?1",
-    [STATEMENT_FORGET_OBSERVATIONS] = "DELETE FROM observations WHERE run = ?1",
-    [STATEMENT_FORGET_ASSESSED] = "DELETE FROM assessed WHERE run = ?1",
-    [STATEMENT_FORGET_COVERED] = "DELETE FROM covered WHERE run = ?1",
-    [STATEMENT_FORGET_ORGANIZATIONS] = "DELETE FROM organizations WHERE run = ?1",
-    [STATEMENT_FORGET_SCORECARDS] = "DELETE FROM scorecards WHERE run = ?1",
-    [STATEMENT_FORGET_RUN] = "DELETE FROM runs WHERE run = ?1",
+    [STATEMENT_FIRST_TABLE] = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'firsts'",
+    [STATEMENT_FIRST_MISS] =
+        "UPDATE firsts SET absent = 1 WHERE vantage = ?2"
+        " AND EXISTS (SELECT 1 FROM assessed AS a WHERE a.run = ?1 AND a.organization = firsts.organization"
+        " AND a.item = firsts.item)"
+        " AND NOT EXISTS (SELECT 1 FROM findings AS f WHERE f.run = ?1 AND f.organization = "
+        "firsts.organization"
+        " AND f.item = firsts.item AND ifnull(f.address, x'') = firsts.address AND f.port = firsts.port"
+        " AND f.transport = firsts.transport AND ifnull(f.key, '') = firsts.key)",
+    [STATEMENT_FIRST_MEET] = "INSERT INTO firsts (vantage, organization, item, address, port, transport, "
+                             "key, first_ms, last_ms, absent)"
+                             " SELECT DISTINCT ?2, organization, item, ifnull(address, x''), port, "
+                             "transport, ifnull(key, ''), ?3, ?3, 0"
+                             " FROM findings WHERE run = ?1 ON CONFLICT DO UPDATE SET"
+                             " first_ms = CASE WHEN absent AND excluded.last_ms - last_ms > ?4 THEN "
+                             "excluded.first_ms ELSE first_ms END,"
+                             " last_ms = excluded.last_ms, absent = 0",
+    [STATEMENT_FIRST_LAPSE] = "DELETE FROM firsts WHERE vantage = ?1 AND absent AND ?2 - last_ms > ?3",
+    [STATEMENT_FIRST_EACH] =
+        "SELECT organization, item, nullif(address, x''), port, transport, nullif(key, ''), first_ms, "
+        "last_ms, absent"
+        " FROM firsts WHERE vantage = ?1 ORDER BY organization, item, address, port, transport, key",
 };

@@ -4,6 +4,7 @@
 #include "scanner/commands/audit.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
+#include "scoring/changes.h"
 
 /* What the audit's store knows of earlier runs. */
 
@@ -49,7 +50,7 @@ int audit_history_prune(struct audit *audit)
     uint64_t forgotten = 0;
     enum status status = store_open(audit->store_path, true, &store);
     if (status == STATUS_OK)
-        status = store_prune(store, (uint64_t)audit->settings.keep, &forgotten);
+        status = store_prune(store, (uint64_t)audit->settings.keep, CHANGES_BACK_MS, &forgotten);
     int code = status == STATUS_OK ? -1 : present_status(status, audit->store_path, store);
     store_close(&store);
     if (forgotten)

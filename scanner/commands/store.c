@@ -5,6 +5,7 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/option.h"
 #include "scanner/commands/present.h"
+#include "scoring/changes.h"
 #include "scoring/timestamp.h"
 
 static const char help[] = "Usage: auscult store list STORE\n"
@@ -52,7 +53,7 @@ static int prune(const char *path, uint64_t keep)
     int code = opened(path, true, &store);
     if (code >= 0)
         return code;
-    code = present_status(store_prune(store, keep, &forgotten), path, store);
+    code = present_status(store_prune(store, keep, CHANGES_BACK_MS, &forgotten), path, store);
     store_close(&store);
     if (code == EXIT_DONE)
         printf("%s: %" PRIu64 " runs forgotten\n", path, forgotten);
