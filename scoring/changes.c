@@ -323,9 +323,9 @@ static enum status conclude(struct changes *changes, const struct drafts *drafts
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < parts->names.count && status == STATUS_OK; i++) {
         struct organization_change *row = &changes->organizations[changes->organizations_count++];
+        struct draft *own = drafts->count ? drafts->items + drafts->first[i] : NULL;
         row->first_change = changes->count;
-        status = describe_organization(parts, i, drafts->items + drafts->first[i],
-                                       drafts->first[i + 1] - drafts->first[i],
+        status = describe_organization(parts, i, own, drafts->first[i + 1] - drafts->first[i],
                                        changes->items + changes->count, &row->changes_count);
         if (status == STATUS_OK)
             status = sort(changes->items + row->first_change, row->changes_count,

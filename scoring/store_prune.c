@@ -5,6 +5,8 @@
 
 /* Forgetting what is no longer kept, but for since when things are there. */
 
+#define LAPSES_AFTER 20 /* times back_ms: with 90 days, five years */
+
 /* Not of the layout: a store that was never pruned has none. */
 static const char firsts_table[] =
     "CREATE TABLE IF NOT EXISTS firsts ("
@@ -128,11 +130,11 @@ static enum status remember(struct store *store, const struct store_run *run, co
     status = statement_write(&meet);
     if (status != STATUS_OK)
         return status;
-    /* What stayed away for so long begins anew should it come back, and need not be known. */
+    /* That something comes back after so long need not be told. */
     struct statement lapse = statement_start(store, STATEMENT_FIRST_LAPSE);
     statement_text(&lapse, old->vantage);
     statement_integer(&lapse, old->started_ms);
-    statement_integer(&lapse, back_ms);
+    statement_integer(&lapse, back_ms * LAPSES_AFTER);
     return statement_write(&lapse);
 }
 
