@@ -12,6 +12,8 @@
 static const char help[] =
     "Usage: auscult scope check FILE\n"
     "       auscult scope show FILE\n"
+    "       auscult scope init [FILE]\n"
+    "       auscult scope from CSV\n"
     "       auscult scope keygen NAME\n"
     "       auscult scope sign SCOPE --key PRIVATE\n"
     "       auscult scope verify SCOPE --key PUBLIC…\n"
@@ -97,9 +99,8 @@ static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    {"keygen", scope_keygen},
-    {"sign", scope_sign},
-    {"verify", scope_verify},
+    {"init", scope_init}, {"from", scope_from},     {"keygen", scope_keygen},
+    {"sign", scope_sign}, {"verify", scope_verify},
 };
 
 static int run(int argc, char **argv)

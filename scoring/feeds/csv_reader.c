@@ -35,7 +35,7 @@ enum status csv_reader_complain(struct csv_reader *reader, size_t field, const c
 
 static enum status add(struct csv_reader *reader, const char *bytes, size_t size)
 {
-    if (reader->field_size + size > FIELD_MAX)
+    if (reader->field_size - reader->starts[reader->count] + size > FIELD_MAX)
         return csv_reader_complain(reader, reader->count, "a field is longer than %u bytes", FIELD_MAX);
     if (reader->field_size + size > reader->field_capacity) {
         size_t capacity = (reader->field_size + size) * 2 + 64;
@@ -56,13 +56,23 @@ static enum status begin_field(struct csv_reader *reader, size_t at)
     if (reader->count == CSV_FIELDS_MAX)
         return csv_reader_complain(reader, 0, "more than %d fields", CSV_FIELDS_MAX);
     reader->places[reader->count] = (unsigned)at + 1;
-    reader->field_size = 0;
+    reader->starts[reader->count] = reader->field_size;
     return STATUS_OK;
+}
+
+/* The field being read is the last of the buffer, and each other ends where the next begins. */
+struct span csv_reader_bytes(const struct csv_reader *reader, size_t field)
+{
+    size_t start = reader->starts[field];
+    size_t end = field + 1 < reader->count ? reader->starts[field + 1] : reader->field_size;
+    if (start == end)
+        return (struct span){(const uint8_t *)"", 0};
+    return span_trim((struct span){(const uint8_t *)reader->field + start, end - start});
 }
 
 static void end_field(struct csv_reader *reader)
 {
-    struct span field = span_trim((struct span){(const uint8_t *)reader->field, reader->field_size});
+    struct span field = csv_reader_bytes(reader, reader->count);
     char *text = reader->texts[reader->count++];
     text[0] = 0;
     if (field.size)
@@ -157,6 +167,7 @@ enum status csv_reader_next(struct csv_reader *reader, bool *got_out)
     } while (size == 0);
     reader->line = reader->source->line;
     reader->count = 0;
+    reader->field_size = 0;
     const char *nul = memchr(line, 0, size);
     if (nul)
         return feed_source_complain(reader->source, (unsigned)(nul - line) + 1,

@@ -20,8 +20,9 @@ struct csv_reader {
     unsigned line;                   /* where it begins */
     unsigned places[CSV_FIELDS_MAX]; /* the column, in bytes, at which each begins in its line */
     char (*texts)[CSV_TEXT_MAX];     /* safe, without blanks around them */
-    char *field;                     /* the field that is being read; private */
+    char *field;                     /* the record's fields as they stand in the file; the rest is private */
     size_t field_size, field_capacity;
+    size_t starts[CSV_FIELDS_MAX];
 };
 
 /* Borrows the source. */
@@ -29,6 +30,9 @@ MUST_USE enum status csv_reader_init(struct csv_reader *reader, struct feed_sour
 void csv_reader_deinit(struct csv_reader *reader);
 /* The next record; *got_out false at the end. */
 MUST_USE enum status csv_reader_next(struct csv_reader *reader, bool *got_out);
+/* A field of the record as it stands in the file, without its quotes and the blanks around it: whole, and not safe to show.
+   Good until the next record. */
+struct span csv_reader_bytes(const struct csv_reader *reader, size_t field);
 /* Complains about a field of the record. Returns STATUS_WRONG_FILE. */
 __attribute__((format(printf, 3, 4))) MUST_USE enum status
 csv_reader_complain(struct csv_reader *reader, size_t field, const char *format, ...);
