@@ -20,7 +20,6 @@
 struct audit_run {
     char id[37];
     char scope[65];
-    char vantage[16];
     int64_t number; /* 0: there is none */
     int64_t started_ms, ended_ms;
 };

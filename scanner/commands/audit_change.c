@@ -13,6 +13,7 @@
 #include "scoring/timestamp.h"
 
 #define SIZE_MOST (64u << 20)
+#define TOLD_MOST 2000 /* a command that wants more reads the records */
 
 bool audit_change_slurp(const char *path, char **text_out, size_t *size_out)
 {
@@ -133,6 +134,135 @@ static void free_pairs(struct pairs *pairs)
     free(pairs->items);
 }
 
+/* `diff` has judged both runs alike, so that its indices go before the stored ones. */
+static void take_index(struct pairs *pairs, const cJSON *record)
+{
+    const cJSON *organization = cJSON_GetObjectItemCaseSensitive(record, "org");
+    const cJSON *before = cJSON_GetObjectItemCaseSensitive(record, "before");
+    const cJSON *after = cJSON_GetObjectItemCaseSensitive(record, "after");
+    if (!cJSON_IsString(organization) || !cJSON_IsNumber(before) || !cJSON_IsNumber(after))
+        return;
+    for (size_t low = 0, high = pairs->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        struct standing_pair *pair = &pairs->items[middle];
+        int order = strcmp(pair->organization, organization->valuestring);
+        if (order == 0 && pair->before.assessed && pair->after.assessed) {
+            pair->before.index = before->valueint;
+            pair->after.index = after->valueint;
+        }
+        if (order == 0)
+            return;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+}
+
+/* What is gathered of the records of `diff`. */
+struct telling {
+    struct pairs *pairs;
+    cJSON *change, *changes, *endpoints;
+    uint64_t told, left_off;
+    bool failed;
+};
+
+static bool is_told(const char *kind)
+{
+    static const char *const untold[] = {"open", "unchecked", "not_asked", "accepted", "false"};
+    for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++)
+        if (strcmp(untold[i], kind) == 0)
+            return false;
+    return true;
+}
+
+/* Takes the record over. */
+static void tell_of(struct telling *telling, cJSON *list, cJSON *record)
+{
+    const cJSON *kind = cJSON_GetObjectItemCaseSensitive(record, "change");
+    bool told = cJSON_IsString(kind) && is_told(kind->valuestring);
+    if (told && telling->told < TOLD_MOST && cJSON_AddItemToArray(list, record)) {
+        telling->told++;
+        return;
+    }
+    telling->left_off += told;
+    cJSON_Delete(record);
+}
+
+static void take_counts(struct telling *telling, cJSON *record)
+{
+    cJSON *counts = cJSON_DetachItemFromObjectCaseSensitive(record, "changes");
+    cJSON *endpoints = cJSON_DetachItemFromObjectCaseSensitive(record, "endpoints");
+    bool good = counts && endpoints && cJSON_AddItemToObject(telling->change, "counts", counts) &&
+                cJSON_AddItemToObject(telling->change, "endpoint_counts", endpoints);
+    telling->failed = telling->failed || !good;
+}
+
+static void take_record(struct telling *telling, const char *line, size_t size)
+{
+    cJSON *record = cJSON_ParseWithLength(line, size);
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
+    const char *word = cJSON_IsString(type) ? type->valuestring : "";
+    if (strcmp(word, "change") == 0) {
+        tell_of(telling, telling->changes, record);
+        return;
+    }
+    if (strcmp(word, "endpoint_change") == 0) {
+        tell_of(telling, telling->endpoints, record);
+        return;
+    }
+    if (strcmp(word, "index_change") == 0)
+        take_index(telling->pairs, record);
+    else if (strcmp(word, "changes") == 0)
+        take_counts(telling, record);
+    else
+        telling->failed = true;
+    cJSON_Delete(record);
+}
+
+static bool read_records(const char *path, struct telling *telling)
+{
+    FILE *file = fopen(path, "re");
+    char *line = NULL;
+    size_t capacity = 0;
+    telling->changes = cJSON_AddArrayToObject(telling->change, "changes");
+    telling->endpoints = cJSON_AddArrayToObject(telling->change, "endpoints");
+    bool good = file && telling->changes && telling->endpoints;
+    for (ssize_t size; good && !telling->failed && (size = getline(&line, &capacity, file)) > 0;)
+        take_record(telling, line, (size_t)size);
+    good = good && !ferror(file) && !telling->failed &&
+           cJSON_AddNumberToObject(telling->change, "left_off", (double)telling->left_off);
+    free(line);
+    if (file)
+        fclose(file);
+    return good;
+}
+
+/* Lets `diff` write its records beside the reports, and gathers from them. */
+static int add_changes(struct audit *audit, const char *folder, cJSON *change, struct pairs *pairs)
+{
+    struct telling telling = {.pairs = pairs, .change = change};
+    const struct audit_history *history = &audit->history;
+    char *path = audit_file(folder, AUDIT_RECORDS_FILE), *output = NULL;
+    if (!history->previous.number) {
+        free(path);
+        return -1;
+    }
+    int code = path && asprintf(&output, "jsonl=%s", path) >= 0 ? -1 : EXIT_FAILED;
+    if (code < 0) {
+        const char *const arguments[] = {
+            "diff", "--output", output, "--", audit->store_path, history->previous.id, history->complete.id,
+            NULL};
+        code = audit_run_self(audit, arguments, "/dev/null");
+        code = code == EXIT_DONE ? -1 : code;
+    }
+    if (code < 0 && !read_records(path, &telling))
+        code = audit_failed(audit, "what changed can't be read from", path);
+    free(output);
+    free(path);
+    return code;
+}
+
 static cJSON *index_record(const struct standing_pair *pair)
 {
     cJSON *record = cJSON_CreateObject();
@@ -175,20 +305,30 @@ static bool add_run(const struct audit *audit, cJSON *change)
     return good && cJSON_AddStringToObject(change, "ended", text);
 }
 
+static int write_change(struct audit *audit, const char *folder, const cJSON *change)
+{
+    char *path = audit_file(folder, AUDIT_CHANGE_FILE), *text = cJSON_PrintUnformatted(change);
+    bool written = path && text && audit_file_write(path, text, strlen(text), 0640);
+    int code = written ? -1 : audit_failed(audit, "what changed could not be written to", folder);
+    cJSON_free(text);
+    free(path);
+    return code;
+}
+
 int audit_change_make(struct audit *audit, const char *folder)
 {
     struct pairs pairs = {0};
-    char *path = audit_file(folder, AUDIT_CHANGE_FILE), *text = NULL;
     cJSON *change = cJSON_CreateObject();
     int code = read_pairs(audit, &pairs);
-    bool good = code < 0 && path && change && add_run(audit, change) && add_indices(change, &pairs);
-    if (good)
-        text = cJSON_Print(change);
-    if (code < 0 && !(text && audit_file_write(path, text, strlen(text), 0640)))
-        code = audit_failed(audit, "what changed could not be written to", folder);
-    cJSON_free(text);
+    if (code < 0 && !(change && add_run(audit, change)))
+        code = EXIT_FAILED;
+    if (code < 0)
+        code = add_changes(audit, folder, change, &pairs);
+    if (code < 0 && !add_indices(change, &pairs))
+        code = EXIT_FAILED;
+    if (code < 0)
+        code = write_change(audit, folder, change);
     cJSON_Delete(change);
-    free(path);
     free_pairs(&pairs);
     return code;
 }
@@ -240,6 +380,9 @@ bool audit_change_read(const struct audit *audit, const char *folder, struct aud
     change_out->fresh = count_of(counts, "new");
     change_out->back = count_of(counts, "back");
     change_out->mended = count_of(counts, "mended");
+    const cJSON *endpoints = cJSON_GetObjectItemCaseSensitive(root, "endpoint_counts");
+    change_out->opened = count_of(endpoints, "opened");
+    change_out->closed = count_of(endpoints, "closed");
     read_indices(audit, root, change_out);
     cJSON_Delete(root);
     return true;

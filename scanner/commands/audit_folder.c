@@ -99,8 +99,21 @@ static int clear_parts(const struct audit *audit)
     return code;
 }
 
+/* Absolute, for what others are told. */
+static bool make_state(struct audit *audit)
+{
+    char *absolute = make_folders(audit->settings.state) ? realpath(audit->settings.state, NULL) : NULL;
+    if (!absolute)
+        return false;
+    free(audit->settings.state);
+    audit->settings.state = absolute;
+    return true;
+}
+
 int audit_folder_open(struct audit *audit)
 {
+    if (!make_state(audit))
+        return audit_failed(audit, "the state folder could not be made", audit->settings.state);
     audit->store_path = audit_file(audit->settings.state, "auscult.db");
     audit->runs_path = audit_file(audit->settings.state, "runs");
     char *lock = audit_file(audit->settings.state, "lock");

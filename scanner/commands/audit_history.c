@@ -14,7 +14,6 @@ static void keep(struct audit_run *kept, const struct store_run *run)
         (struct audit_run){.number = run->number, .started_ms = run->started_ms, .ended_ms = run->ended_ms};
     snprintf(kept->id, sizeof kept->id, "%s", run->id);
     snprintf(kept->scope, sizeof kept->scope, "%s", run->scope);
-    snprintf(kept->vantage, sizeof kept->vantage, "%s", run->vantage ? run->vantage : "");
 }
 
 /* The newest comes first. */
@@ -26,10 +25,23 @@ static void look(void *context, const struct store_run *run)
             keep(&history->unfinished, run);
     } else if (!history->complete.number) {
         keep(&history->complete, run);
-    } else if (!history->previous.number &&
-               strcmp(history->complete.vantage, run->vantage ? run->vantage : "") == 0) {
-        keep(&history->previous, run);
     }
+}
+
+/* The run that reports and diff compare with as well. */
+static enum status find_previous(struct store *store, struct audit_history *history)
+{
+    struct store_run run = {0}, previous = {0};
+    if (!history->complete.number)
+        return STATUS_OK;
+    enum status status = store_find_run(store, history->complete.id, false, &run);
+    if (status == STATUS_OK)
+        status = changes_previous(store, &run, &previous);
+    if (status == STATUS_OK)
+        keep(&history->previous, &previous);
+    store_run_deinit(&previous);
+    store_run_deinit(&run);
+    return status == STATUS_MISMATCH ? STATUS_OK : status;
 }
 
 int audit_history_read(struct audit *audit)
@@ -39,6 +51,8 @@ int audit_history_read(struct audit *audit)
     enum status status = store_open(audit->store_path, true, &store);
     if (status == STATUS_OK)
         status = store_each_run(store, look, &audit->history);
+    if (status == STATUS_OK)
+        status = find_previous(store, &audit->history);
     int code = status == STATUS_OK ? -1 : present_status(status, audit->store_path, store);
     store_close(&store);
     return code;

@@ -17,7 +17,7 @@
 #define TIMEOUT_S_DEFAULT   60
 #define WORDS_OF_COMMAND    64
 
-const char *const audit_when_words[] = {"new", "back", "mended", "gate", "index_falls", NULL};
+const char *const audit_when_words[] = {"new", "back", "mended", "gate", "index_falls", "opened", NULL};
 
 struct reading {
     struct fields fields;
@@ -181,8 +181,9 @@ static void read_when(struct reading *reading, const cJSON *object)
     for (const cJSON *word = array ? array->child : NULL; word; word = word->next) {
         int bit = cJSON_IsString(word) ? when_bit(word->valuestring) : 0;
         if (!bit)
-            fields_complain(fields, word,
-                            "\"when\" holds any of \"new\", \"back\", \"mended\", \"gate\", \"index_falls\"");
+            fields_complain(
+                fields, word,
+                "\"when\" holds any of \"new\", \"back\", \"mended\", \"gate\", \"index_falls\", \"opened\"");
         when |= bit;
     }
     if (array)
@@ -396,7 +397,7 @@ static void start(struct audit_settings *settings)
         .keep = KEEP_DEFAULT,
         .on_change = {.timeout_s = TIMEOUT_S_DEFAULT},
         .on_failure = {.timeout_s = TIMEOUT_S_DEFAULT},
-        .when = AUDIT_NEW | AUDIT_BACK | AUDIT_GATE | AUDIT_INDEX_FALLS,
+        .when = AUDIT_NEW | AUDIT_BACK | AUDIT_GATE | AUDIT_INDEX_FALLS | AUDIT_OPENED,
         .falls_by = FALLS_BY_DEFAULT,
         .resume_days = RESUME_DAYS_DEFAULT,
     };

@@ -19,6 +19,7 @@ enum audit_when {
     AUDIT_MENDED = 4,
     AUDIT_GATE = 8,         /* an organization's gate fell */
     AUDIT_INDEX_FALLS = 16, /* an organization's index fell by so much */
+    AUDIT_OPENED = 32,      /* a port is open that was not */
 };
 extern const char *const audit_when_words[]; /* of the bits in their order, ended by NULL */
 

@@ -40,7 +40,8 @@ static void clear(struct variables *variables)
 /* "new,index_falls"; "" when there is none. */
 static void list_reasons(const struct audit *audit, const struct audit_change *change, char text[128])
 {
-    const uint64_t counts[] = {change->fresh, change->back, change->mended, change->gates, change->falls};
+    const uint64_t counts[] = {change->fresh, change->back,  change->mended,
+                               change->gates, change->falls, change->opened};
     size_t used = 0;
     text[0] = 0;
     for (size_t i = 0; audit_when_words[i] && used < 128; i++)
@@ -94,6 +95,8 @@ static int call_on_change(struct audit *audit, const struct audit_change *change
     add(&variables, "AUSCULT_NEW=%" PRIu64, change->fresh);
     add(&variables, "AUSCULT_BACK=%" PRIu64, change->back);
     add(&variables, "AUSCULT_MENDED=%" PRIu64, change->mended);
+    add(&variables, "AUSCULT_OPENED=%" PRIu64, change->opened);
+    add(&variables, "AUSCULT_CLOSED=%" PRIu64, change->closed);
     add(&variables, "AUSCULT_GATES_FELL=%" PRIu64, change->gates);
     add(&variables, "AUSCULT_INDICES_FELL=%" PRIu64, change->falls);
     variables.failed = variables.failed || !input;
@@ -116,9 +119,11 @@ static int tell(struct audit *audit, const char *folder)
         audit_say(audit, "the first complete run: the next ones are compared with it");
     else
         audit_say(audit,
-                  "since the run before: %" PRIu64 " new, %" PRIu64 " back, %" PRIu64 " mended; %" PRIu64
+                  "since the run before: findings %" PRIu64 " new, %" PRIu64 " back, %" PRIu64
+                  " mended; ports %" PRIu64 " opened, %" PRIu64 " closed; %" PRIu64
                   " indices fell by %g or more",
-                  change.fresh, change.back, change.mended, change.falls, audit->settings.falls_by);
+                  change.fresh, change.back, change.mended, change.opened, change.closed, change.falls,
+                  audit->settings.falls_by);
     if (change.first || !reasons[0] || !audit->settings.on_change.words)
         return -1;
     return call_on_change(audit, &change, folder, reasons);
