@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "probes/text.h"
@@ -87,9 +88,27 @@ static enum status write_to(const struct output *output, struct report *report, 
     return status;
 }
 
+/* A device or a pipe is written to; moving a file there would take its place. */
+static bool is_special(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+static enum status write_special(const struct output *output, struct report *report)
+{
+    FILE *stream = fopen(output->path, "we");
+    if (!stream)
+        return STATUS_SYSTEM;
+    enum status status = write_to(output, report, stream);
+    return fclose(stream) != 0 && status == STATUS_OK ? STATUS_SYSTEM : status;
+}
+
 static enum status write_file(const struct output *output, struct report *report)
 {
     char beside[4096];
+    if (is_special(output->path))
+        return write_special(output, report);
     if (snprintf(beside, sizeof beside, "%s.part", output->path) >= (int)sizeof beside)
         return STATUS_LIMIT;
     FILE *stream = fopen(beside, "we");
