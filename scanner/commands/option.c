@@ -137,13 +137,12 @@ static void print_forms(size_t indent)
 {
     const struct report_form *const *forms = report_forms;
     for (size_t i = 0, column = indent; forms[i]; i++) {
-        size_t size = strlen(forms[i]->name) + (forms[i + 1] ? 2 : 0);
-        if (i && column + size > HELP_WIDTH) {
+        size_t size = strlen(forms[i]->name) + 2;
+        bool next = i && column + size > HELP_WIDTH;
+        if (next)
             printf("\n%*s", (int)indent, "");
-            column = indent;
-        }
-        printf("%s%s", forms[i]->name, forms[i + 1] ? ", " : "");
-        column += size;
+        printf("%s%s%s", i && !next ? " " : "", forms[i]->name, forms[i + 1] ? "," : "");
+        column = (next ? indent : column) + size;
     }
 }
 

@@ -119,4 +119,5 @@ static enum status write(const struct report *report, FILE *stream)
     return line.writer.status;
 }
 
-const struct report_form report_csv = {.name = "csv", .occurrences = true, .write = write, .doors = true};
+const struct report_form report_csv = {
+    .name = "csv", .occurrences = true, .write = write, .doors = true, .changes = true};

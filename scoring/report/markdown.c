@@ -111,4 +111,5 @@ static enum status write(const struct report *report, FILE *stream)
     return markdown.writer.status;
 }
 
-const struct report_form report_markdown = {.name = "markdown", .occurrences = true, .write = write};
+const struct report_form report_markdown = {
+    .name = "markdown", .occurrences = true, .write = write, .changes = true};

@@ -153,7 +153,7 @@ static void put_hosts(struct xml *xml, const char *organization)
         while (until < answers.count &&
                address_compare(answers.items[until].address, hosts.items[i].address) == 0)
             until++;
-        put_host(xml, &hosts.items[i], answers.items + from, until - from);
+        put_host(xml, &hosts.items[i], until > from ? &answers.items[from] : NULL, until - from);
         from = until;
     }
     nmap_seen_deinit(&hosts);

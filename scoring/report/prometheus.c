@@ -286,4 +286,4 @@ static enum status write(const struct report *report, FILE *stream)
     return writer.status;
 }
 
-const struct report_form report_prometheus = {.name = "prometheus", .write = write};
+const struct report_form report_prometheus = {.name = "prometheus", .write = write, .changes = true};

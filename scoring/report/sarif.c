@@ -253,4 +253,5 @@ static enum status write(const struct report *report, FILE *stream)
     return sarif.writer.status;
 }
 
-const struct report_form report_sarif = {.name = "sarif", .occurrences = true, .write = write, .doors = true};
+const struct report_form report_sarif = {
+    .name = "sarif", .occurrences = true, .write = write, .doors = true, .changes = true};
