@@ -9,7 +9,6 @@
 #include "scoring/store_statement.h"
 
 #define APPLICATION_ID 0x61757363 /* "ausc", SQLite file format §1.3.16 */
-#define LAYOUT         3
 #define BUSY_MS        10000
 
 const char *store_message(const struct store *store)
@@ -66,30 +65,28 @@ static enum status check_marks(struct store *store, const struct file_marks *mar
 {
     if (marks->application != APPLICATION_ID)
         return refuse(store, "it is an SQLite file of another program, not a store of auscult");
-    if (marks->layout < 1 || marks->layout > LAYOUT)
+    if (marks->layout < 1 || marks->layout > STORE_LAYOUT)
         return refuse(store, "it was written by a newer auscult, whose layout this one does not know");
     return STATUS_OK;
 }
 
 static bool is_older(const struct file_marks *marks)
 {
-    return marks->layout >= 1 && marks->layout < LAYOUT;
+    return marks->layout >= 1 && marks->layout < STORE_LAYOUT;
 }
 
 /* An older layout becomes this one where it may be written; else it is read as it is. */
 static enum status bring_up(struct store *store, struct file_marks *marks)
 {
     char marks_sql[64];
-    snprintf(marks_sql, sizeof marks_sql, "PRAGMA user_version = %d; COMMIT", LAYOUT);
+    snprintf(marks_sql, sizeof marks_sql, "PRAGMA user_version = %d; COMMIT", STORE_LAYOUT);
     enum status status = execute(store, "BEGIN IMMEDIATE");
     if (status == STATUS_OK)
         status = read_marks(store, marks);
     if (status == STATUS_OK && !is_older(marks)) /* another process did it at this moment */
         return execute(store, "ROLLBACK");
-    if (status == STATUS_OK && marks->layout < 2)
-        status = execute(store, store_from_1);
-    if (status == STATUS_OK)
-        status = execute(store, store_from_2);
+    for (int64_t layout = marks->layout; status == STATUS_OK && layout < STORE_LAYOUT; layout++)
+        status = execute(store, store_upgrades[layout]);
     if (status == STATUS_OK)
         status = execute(store, marks_sql);
     return status == STATUS_OK ? read_marks(store, marks) : status;
@@ -101,7 +98,7 @@ static enum status make_tables(struct store *store)
     char marks_sql[96];
     struct file_marks marks = {0};
     snprintf(marks_sql, sizeof marks_sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-             APPLICATION_ID, LAYOUT);
+             APPLICATION_ID, STORE_LAYOUT);
     enum status status = execute(store, "BEGIN IMMEDIATE");
     if (status == STATUS_OK)
         status = read_marks(store, &marks);

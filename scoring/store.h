@@ -2,6 +2,7 @@
 #define SCORING_STORE_H
 
 #include "scoring/index.h"
+#include "targets/naming.h"
 
 /* The SQLite store (WAL): runs, what each asked and heard, observations, findings, scorecards; kept across
    runs. Every write belongs to the transaction that store_commit ends, so that a kill loses only what came
@@ -126,6 +127,16 @@ void store_pace_deinit(struct store_pace *pace);
 MUST_USE enum status store_set_order(struct store *store, const struct store_run *run, uint64_t proof);
 /* STATUS_MISMATCH when the run has none, as those of layouts 1 and 2. */
 MUST_USE enum status store_find_order(struct store *store, const struct store_run *run, uint64_t *proof_out);
+/* What the names of the run's scope were resolved to: kept once, in one transaction with what else is written. */
+MUST_USE enum status store_names(struct store *store, const struct store_run *run,
+                                 const struct namings *names);
+/* Adds them to an empty set and indexes it; none: they were not resolved, or there are none. */
+MUST_USE enum status store_find_names(struct store *store, const struct store_run *run,
+                                      struct namings *names);
+/* Why a run stopped before its end, in words; NULL takes it back. */
+MUST_USE enum status store_set_stop(struct store *store, const struct store_run *run, const char *why);
+/* Caller frees; NULL: it did not, or nothing said why. */
+MUST_USE enum status store_find_stop(struct store *store, const struct store_run *run, char **why_out);
 
 /* How many targets came to which end, per organization and port; added to what is there. */
 struct store_count {

@@ -1,5 +1,13 @@
 #include "scoring/store_statement.h"
 
+/* What the fourth layout added. */
+#define TABLES_OF_4                                                                                          \
+    "CREATE TABLE names ("                                                                                   \
+    " run INTEGER NOT NULL REFERENCES runs, place INTEGER NOT NULL, organization TEXT NOT NULL,"             \
+    " name TEXT NOT NULL, kind INTEGER NOT NULL, address BLOB NOT NULL, why TEXT,"                           \
+    " PRIMARY KEY (run, place)) WITHOUT ROWID;"                                                              \
+    "CREATE TABLE stops (run INTEGER PRIMARY KEY REFERENCES runs, why TEXT NOT NULL);"
+
 /* Times are milliseconds since the epoch, addresses 16 bytes in network order, unsigned numbers keep their 64
    bits. Facts are JSON (facts.h). */
 const char store_tables[] =
@@ -54,11 +62,13 @@ const char store_tables[] =
     "CREATE TABLE scorecards ("
     " run INTEGER NOT NULL REFERENCES runs, organization TEXT NOT NULL, whole INTEGER NOT NULL,"
     " exact REAL, score REAL, gate INTEGER NOT NULL, record TEXT NOT NULL,"
-    " PRIMARY KEY (run, organization)) WITHOUT ROWID;";
+    " PRIMARY KEY (run, organization)) WITHOUT ROWID;" TABLES_OF_4;
 
-const char store_from_1[] = "ALTER TABLE hosts ADD COLUMN control INTEGER NOT NULL DEFAULT 0;";
-const char store_from_2[] =
-    "CREATE TABLE orders (run INTEGER PRIMARY KEY REFERENCES runs, proof INTEGER NOT NULL);";
+const char *const store_upgrades[STORE_LAYOUT] = {
+    [1] = "ALTER TABLE hosts ADD COLUMN control INTEGER NOT NULL DEFAULT 0;",
+    [2] = "CREATE TABLE orders (run INTEGER PRIMARY KEY REFERENCES runs, proof INTEGER NOT NULL);",
+    [3] = TABLES_OF_4,
+};
 
 #define RUN_COLUMNS                                                                                          \
     "id, scope, authorization, vantage, ports, engine, catalogue, scope_text, seed, shard, shards, "         \
@@ -96,6 +106,13 @@ const char *const store_statements[STATEMENTS] = {
     [STATEMENT_PACE_FIND] = "SELECT rate, burst, recall, lost, sweep FROM paces WHERE run = ?1",
     [STATEMENT_ORDER_SET] = "INSERT OR REPLACE INTO orders (run, proof) VALUES (?1, ?2)",
     [STATEMENT_ORDER_FIND] = "SELECT proof FROM orders WHERE run = ?1",
+    [STATEMENT_NAME_ADD] = "INSERT INTO names (run, place, organization, name, kind, address, why)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [STATEMENT_NAME_EACH] = "SELECT organization, name, kind, address, why FROM names WHERE run = ?1"
+                            " ORDER BY place",
+    [STATEMENT_STOP_SET] = "INSERT OR REPLACE INTO stops (run, why) VALUES (?1, ?2)",
+    [STATEMENT_STOP_CLEAR] = "DELETE FROM stops WHERE run = ?1",
+    [STATEMENT_STOP_FIND] = "SELECT why FROM stops WHERE run = ?1",
     [STATEMENT_COUNT_ADD] =
         "INSERT INTO counts (run, organization, transport, port, open, closed, unreachable, silent, "
         "synthetic)"

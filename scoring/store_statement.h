@@ -21,6 +21,11 @@ enum store_statement {
     STATEMENT_PACE_FIND,
     STATEMENT_ORDER_SET,
     STATEMENT_ORDER_FIND,
+    STATEMENT_NAME_ADD,
+    STATEMENT_NAME_EACH,
+    STATEMENT_STOP_SET,
+    STATEMENT_STOP_CLEAR,
+    STATEMENT_STOP_FIND,
     STATEMENT_COUNT_ADD,
     STATEMENT_COUNT_EACH,
     STATEMENT_NAMED_EACH,
@@ -75,8 +80,9 @@ struct store {
 
 /* The layout, made in one go (store_layout.c). */
 extern const char store_tables[];
-/* What makes layout 2 of layout 1, and 3 of 2. */
-extern const char store_from_1[], store_from_2[];
+#define STORE_LAYOUT 4
+/* What makes a layout the next one, from layout 1 on. */
+extern const char *const store_upgrades[STORE_LAYOUT];
 /* Text of each statement. */
 extern const char *const store_statements[STATEMENTS];
 

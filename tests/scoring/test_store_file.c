@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -77,7 +78,7 @@ static void test_foreign(void **state)
     unlink(place->path);
     struct store *store = place_open(place, true);
     store_close(&store);
-    place_execute(place, "PRAGMA user_version = 4");
+    place_execute(place, "PRAGMA user_version = 5");
     refused(place, true, "newer auscult");
     refused(place, false, "newer auscult");
 }
@@ -89,7 +90,23 @@ static void asked_control(struct store *store, const struct store_run *run, uint
     assert_true(hosts == wanted);
 }
 
-/* Layout 1 knew of no control ports: it can be read, and becomes this one when it is written to. */
+/* Also that a file without such tables has no names. */
+static void stopped(struct store *store, const struct store_run *run, const char *wanted)
+{
+    char *why = NULL;
+    struct namings names;
+    namings_init(&names);
+    assert_good(store, store_find_stop(store, run, &why));
+    assert_good(store, store_find_names(store, run, &names));
+    assert_int_equal(names.count, 0);
+    assert_int_equal(why == NULL, wanted == NULL);
+    if (wanted)
+        assert_string_equal(why, wanted);
+    namings_deinit(&names);
+    free(why);
+}
+
+/* Layout 1 knew of no control ports, names and stops: it can be read, and becomes this one when it is written to. */
 static void test_older_layout(void **state)
 {
     const struct place *place = *state;
@@ -98,14 +115,18 @@ static void test_older_layout(void **state)
     struct store *store = place_begin(place, &run);
     assert_good(store, store_host(store, &run, "h1", address, true));
     store_close(&store);
-    place_execute(place, "ALTER TABLE hosts DROP COLUMN control; DROP TABLE orders; PRAGMA user_version = 1");
+    place_execute(place, "ALTER TABLE hosts DROP COLUMN control; DROP TABLE orders; DROP TABLE names;"
+                         " DROP TABLE stops; PRAGMA user_version = 1");
     store = place_open(place, false);
     asked_control(store, &run, 0);
+    stopped(store, &run, NULL);
     store_close(&store);
     store = place_open(place, true);
     asked_control(store, &run, 0);
     assert_good(store, store_set_control(store, &run, "h1", address, CONTROL_ANSWERED));
+    assert_good(store, store_set_stop(store, &run, "why"));
     asked_control(store, &run, 1);
+    stopped(store, &run, "why");
     store_close(&store);
     store = place_open(place, false);
     asked_control(store, &run, 1);
@@ -121,7 +142,7 @@ static void test_order(void **state)
     struct store *store = place_begin(place, &run);
     uint64_t proof = 0;
     store_close(&store);
-    place_execute(place, "DROP TABLE orders; PRAGMA user_version = 2");
+    place_execute(place, "DROP TABLE orders; DROP TABLE names; DROP TABLE stops; PRAGMA user_version = 2");
     store = place_open(place, true);
     assert_int_equal(store_find_order(store, &run, &proof), STATUS_MISMATCH);
     assert_good(store, store_set_order(store, &run, UINT64_MAX - 1));
