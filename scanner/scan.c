@@ -43,8 +43,8 @@ void scan_spend(struct scan *scan, uint32_t count, int64_t now_ns)
 
 static void draw(struct scan *scan)
 {
-    while (!scan->stopping && scan->position < scan->size && scan->schedule.waiting < WAITING_MAX &&
-           scan->in_flight < scan->in_flight_max) {
+    while (!scan->stopping && watch_ready(&scan->watch) && scan->position < scan->size &&
+           scan->schedule.waiting < WAITING_MAX && scan->in_flight < scan->in_flight_max) {
         struct address address;
         struct port port;
         plan_draw(scan->plan, PLAN_ASKED, scan->position, &address, &port);
@@ -55,10 +55,12 @@ static void draw(struct scan *scan)
     scan->totals.drawn = scan->position;
 }
 
-/* Conversations that are begun go on when there is no room for another one: they are what makes room. */
+/* Conversations that are begun go on when there is no room for another one: they are what makes room. Nothing begins
+   before every canary was asked. */
 static bool only_rounds(const struct scan *scan)
 {
-    return scan->in_flight >= scan->in_flight_max || scan->dispatch.active_count >= scan->talking_max;
+    return !watch_ready(&scan->watch) || scan->in_flight >= scan->in_flight_max ||
+           scan->dispatch.active_count >= scan->talking_max;
 }
 
 /* Sends what is due now; returns when there may be more to send. */
@@ -125,10 +127,18 @@ static void tell_settled(struct scan *scan)
     scan_check(scan, scan->listener.settled(scan->listener.context, &scan->totals, scan->sweep));
 }
 
+/* What a canary answers matters no more when all else is finished. */
+static bool is_over(const struct scan *scan)
+{
+    return scan_sweep_over(scan) && watch_ready(&scan->watch) &&
+           scan->unfinished == watch_asked(&scan->watch) && scan->position == scan->size;
+}
+
 static void turn(struct scan *scan)
 {
     int64_t now_ns = clock_monotonic_ns();
     watch_moment(scan, now_ns);
+    scan_canary_ask(scan, now_ns);
     scan_take_back_retries(scan, now_ns);
     draw(scan);
     int64_t wake_ns = send_due(scan);
@@ -138,7 +148,7 @@ static void turn(struct scan *scan)
     if (scan->options.progress)
         progress_show(&scan->progress, &scan->totals, scan->size + plan_size(scan->plan, PLAN_SWEPT),
                       scan->dispatch.active_count, now_ns);
-    if (scan->stopping || (scan_sweep_over(scan) && scan->unfinished == 0 && scan->position == scan->size))
+    if (scan->stopping || is_over(scan))
         end_loop(scan);
     else
         set_alarm(scan, wake_ns);
@@ -240,6 +250,8 @@ static enum status init_parts(struct scan *scan)
     if (status == STATUS_OK)
         status = schedule_init(&scan->schedule, host_rate(scan));
     if (status == STATUS_OK)
+        scan_canary_init(scan);
+    if (status == STATUS_OK)
         status = dispatch_init(&scan->dispatch, &scan->loop, &dispatch_options, &dispatch_listener);
     if (status == STATUS_OK)
         status = wire_connect_new(
@@ -296,6 +308,11 @@ enum status scan_run(struct scan *scan, enum refusal *refusal_out)
     tell_settled(scan); /* what came in while it ended */
     *refusal_out = scan->refusal;
     return scan->status;
+}
+
+const struct watched *scan_fallen(const struct scan *scan)
+{
+    return watch_fallen(&scan->watch);
 }
 
 const struct scan_totals *scan_totals(const struct scan *scan)

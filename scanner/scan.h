@@ -2,6 +2,7 @@
 #define SCANNER_SCAN_H
 
 #include "probes/observation.h"
+#include "scanner/canary.h"
 #include "scanner/plan.h"
 #include "scanner/sweep.h"
 
@@ -54,6 +55,8 @@ struct scan_listener {
                          enum endpoint_state state);
     /* A swept address answered for the first time. */
     enum status (*heard)(void *context, const struct organization *organization, struct address address);
+    /* A canary's state has changed. NULL: not wanted. */
+    void (*watched)(void *context, const struct watched *watched);
     /* sweep: to be saved with the rest; NULL where there is none. */
     enum status (*settled)(void *context, const struct scan_totals *totals, const struct sweep *sweep);
 };
@@ -75,8 +78,11 @@ MUST_USE enum status scan_resume_sweep(struct scan *scan, const uint8_t *bytes, 
 /* A reply that the sweeping engine heard. */
 void scan_swept(struct scan *scan, const struct wire_reply *reply);
 /* Until all is finished, or SIGINT or SIGTERM comes, or the authorization ends: then STATUS_INTERRUPTED, and
- *refusal_out says whether it was the authorization. A listener's error ends it too. */
+ *refusal_out says whether it was the authorization, scan_fallen whether it was a canary. STATUS_UNAUTHORIZED: none of
+   the scope's canaries answers, so that nothing was begun. A listener's error ends it too. */
 MUST_USE enum status scan_run(struct scan *scan, enum refusal *refusal_out);
+/* The canary that fell; NULL when none did. */
+const struct watched *scan_fallen(const struct scan *scan);
 const struct scan_totals *scan_totals(const struct scan *scan);
 const char *scan_engine(const struct scan *scan);
 void scan_free(struct scan **scan);

@@ -1,6 +1,7 @@
 #ifndef SCANNER_SCAN_PARTS_H
 #define SCANNER_SCAN_PARTS_H
 
+#include "scanner/canary.h"
 #include "scanner/dispatch.h"
 #include "scanner/loss.h"
 #include "scanner/progress.h"
@@ -8,8 +9,8 @@
 #include "scanner/tempo.h"
 
 /* One scan, shared by the files that move it on: scan.c (its phases, its loop, beginning and end), scan_targets.c
-   (targets that are remembered one by one, and what is talked to), scan_control.c (which hosts are believed) and
-   scan_sweep.c (those that are swept). */
+   (targets that are remembered one by one, and what is talked to), scan_control.c (which hosts are believed),
+   scan_canary.c (whether it does harm) and scan_sweep.c (those that are swept). */
 
 /* A target that was drawn, or found open by the sweep, and is not finished. */
 struct target {
@@ -19,6 +20,7 @@ struct target {
     struct port port;
     const struct organization *organization;
     const struct permit *permit; /* while a SYN is in flight */
+    struct watched *canary;      /* asked for its own sake; NULL: it is a target of the plan, or a control */
     unsigned attempts;
     unsigned refusals;
     bool fragile;
@@ -56,6 +58,8 @@ struct scan {
     enum status status; /* why it stops */
     bool stopping;
 
+    struct watch watch;
+
     struct ports control_ports;
     unsigned control_threshold;
 
@@ -85,6 +89,7 @@ void scan_repeated(void *context, unsigned count);
 void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
                      bool answers, bool forged);
 void scan_add_control(struct scan *scan, struct address address, struct port port);
+void scan_add_canary(struct scan *scan, struct watched *watched);
 void scan_forget_targets(struct scan *scan);
 void scan_send_ask(struct scan *scan, struct ask *ask);
 void scan_take_back_retries(struct scan *scan, int64_t now_ns);
@@ -101,6 +106,14 @@ void scan_unproven(struct scan *scan, struct host *host, const struct organizati
 void scan_forged(struct scan *scan, struct host *host, const struct organization *organization);
 void scan_control_answered(struct scan *scan, struct host *host, const struct organization *organization,
                            bool answered);
+
+/* scan_canary.c */
+/* Once the schedule is there. */
+void scan_canary_init(struct scan *scan);
+/* Asks those whose turn has come. */
+void scan_canary_ask(struct scan *scan, int64_t now_ns);
+/* Stops the scan where one has fallen, or where none answered at first. */
+void scan_canary_answered(struct scan *scan, struct watched *watched, enum wire_answer answer);
 
 /* scan_sweep.c */
 MUST_USE enum status scan_sweep_init(struct scan *scan);

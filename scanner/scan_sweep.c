@@ -127,7 +127,7 @@ static uint32_t send_batch(struct scan *scan, int64_t now_ns)
 
 int64_t scan_sweep_send(struct scan *scan)
 {
-    if (!scan->sweeper || scan->stopping)
+    if (!scan->sweeper || scan->stopping || !watch_ready(&scan->watch))
         return INT64_MAX;
     int64_t now_ns = clock_monotonic_ns(), until_ns = now_ns + TURN_NS;
     hear(scan);

@@ -128,6 +128,23 @@ void scan_add_control(struct scan *scan, struct address address, struct port por
     scan_check(scan, schedule_add(&scan->schedule, &target->ask, address, target->fragile));
 }
 
+void scan_add_canary(struct scan *scan, struct watched *watched)
+{
+    struct target *target = new_target(scan, watched->canary.address, watched->canary.port);
+    if (!target)
+        return;
+    target->canary = watched;
+    target->ask.control = true;
+    scan_check(scan, schedule_add(&scan->schedule, &target->ask, target->address, false));
+}
+
+static void finish_canary(struct scan *scan, struct target *target, enum wire_answer answer)
+{
+    scan_canary_answered(scan, target->canary, answer);
+    schedule_drop(&target->ask);
+    forget(scan, target);
+}
+
 static void finish_control(struct scan *scan, struct target *target, bool answered)
 {
     scan_control_answered(scan, target->ask.host, target->organization, answered);
@@ -168,6 +185,10 @@ static void retry_later(struct scan *scan, struct target *target)
 /* The end of a target without a conversation. What answered the sweep is open all the same. */
 static void finish_mute(struct scan *scan, struct target *target, enum endpoint_state state)
 {
+    if (target->canary) {
+        finish_canary(scan, target, WIRE_NOT_SENT);
+        return;
+    }
     if (target->ask.control) {
         finish_control(scan, target, false);
         return;
@@ -216,7 +237,10 @@ static void not_sent(struct scan *scan, struct target *target)
 static void unrouted(struct scan *scan, struct target *target)
 {
     scan->totals.probes--;
-    finish_mute(scan, target, ENDPOINT_UNREACHABLE);
+    if (target->canary)
+        finish_canary(scan, target, WIRE_UNROUTED);
+    else
+        finish_mute(scan, target, ENDPOINT_UNREACHABLE);
 }
 
 static void open_port(struct scan *scan, struct target *target, struct session *session,
@@ -242,12 +266,14 @@ void scan_answered(void *context, void *token, enum wire_answer answer, struct s
     authorization_release(scan->authorization, permit);
     target->ask.host->sockets--;
     schedule_update(&scan->schedule, target->ask.host);
-    if (answer == WIRE_SILENT)
-        silent(scan, target);
-    else if (answer == WIRE_NOT_SENT)
+    if (answer == WIRE_NOT_SENT)
         not_sent(scan, target);
     else if (answer == WIRE_UNROUTED)
         unrouted(scan, target);
+    else if (target->canary)
+        finish_canary(scan, target, answer);
+    else if (answer == WIRE_SILENT)
+        silent(scan, target);
     else if (answer == WIRE_OPEN && !scan->stopping)
         finish_control(scan, target, true);
     else if (answer != WIRE_OPEN)

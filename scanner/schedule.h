@@ -15,7 +15,7 @@ struct ask {
     struct ask *next;
     struct host *host; /* set by schedule_add, held until schedule_drop */
     bool round;        /* a further connection to a port known to be open: before first ones */
-    bool control;      /* the host's control port: before first ones too */
+    bool control;      /* the host's control port, or a canary: before first ones too */
 };
 
 enum { ROUNDS, FIRSTS, ASK_KINDS };

@@ -54,6 +54,7 @@ void scope_deinit(struct scope *scope)
     free(scope->organizations);
     free(scope->accepted);
     free(scope->false_positives);
+    free(scope->canaries);
     free(scope->owned);
     free(scope->domains);
     free(scope->by_id);
@@ -85,8 +86,10 @@ static void read_vantage(struct scope_reading *reading, const cJSON *root)
 static void read_root(struct scope_reading *reading, const cJSON *root)
 {
     struct fields *fields = &reading->fields;
-    static const char *const known[] = {"auscult",       "authorization", "vantage",         "exclude",
-                                        "organizations", "accepted",      "false_positives", NULL};
+    size_t before = fields_complaints(fields->complaints);
+    static const char *const known[] = {
+        "auscult",  "authorization",   "vantage", "exclude",      "organizations",
+        "accepted", "false_positives", "canary",  "canary_every", NULL};
     if (!fields_is(fields, root, cJSON_Object, "scope file", "{ \"auscult\": 1, … }"))
         return;
     document_refuse_unknown(fields->document, root, known, fields->complaints);
@@ -111,6 +114,7 @@ static void read_root(struct scope_reading *reading, const cJSON *root)
                         "[{ \"item\": \"H03-2\", … }]");
     if (part)
         scope_false_positives_read(reading, part);
+    scope_canary_read(reading, root, fields_complaints(fields->complaints) == before);
 }
 
 /* Takes over the document. */

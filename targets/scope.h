@@ -40,6 +40,17 @@ struct owned_domain {
     size_t organization;
 };
 
+/* Where to ask whether a scan does harm: it is stopped when one that answered no longer does. */
+struct canary {
+    struct address address;
+    struct port port;
+};
+
+#define CANARIES_MAX    16
+#define CANARY_PORT     443 /* where the scope names none */
+#define CANARY_EVERY_S  10.0
+#define CANARY_TEXT_MAX (ADDRESS_TEXT_MAX + 8) /* "[2001:db8::10]:443" and the end */
+
 /* A scope file as read (contract.md, "Scope file"). Owns everything. */
 struct scope {
     char *reference;
@@ -62,7 +73,10 @@ struct scope {
     size_t accepted_count;
     struct accepted_risk *false_positives; /* findings that somebody looked at, and that are none */
     size_t false_positives_count;
-    struct owned *owned; /* all organizations' ranges in order, for scope_owner */
+    struct canary *canaries;
+    size_t canaries_count;
+    double canary_every_s; /* between two asks of one */
+    struct owned *owned;   /* all organizations' ranges in order, for scope_owner */
     size_t owned_count;
     struct owned_domain *domains; /* all organizations' in order, for scope_domain_owner */
     size_t domains_count;
@@ -92,6 +106,7 @@ bool accepted_risk_holds(const struct accepted_risk *risk, const char *organizat
 #define ACCEPTED_WARNING_DAYS 30 /* before an acceptance ends, its owner is to hear of it */
 /* From that day until it holds no longer; -1 where it does not end, or does not hold. */
 int accepted_risk_days_left(const struct accepted_risk *risk, int today);
+void canary_format(const struct canary *canary, char text[CANARY_TEXT_MAX]);
 bool vantage_parse(const char *text, enum vantage *vantage_out);
 const char *vantage_name(enum vantage vantage);
 

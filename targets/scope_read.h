@@ -18,5 +18,7 @@ void scope_domains_read(struct scope_reading *reading, const cJSON *organization
 /* Needs the organizations. */
 void scope_accepted_read(struct scope_reading *reading, const cJSON *accepted);
 void scope_false_positives_read(struct scope_reading *reading, const cJSON *false_positives);
+/* Needs all of the above; rest_right: they brought no complaint. */
+void scope_canary_read(struct scope_reading *reading, const cJSON *root, bool rest_right);
 
 #endif

@@ -121,6 +121,15 @@ static enum status heard(void *context, const struct organization *organization,
     return store_host(keeper->store, keeper->run, organization->id, address, false);
 }
 
+static void watched(void *context, const struct watched *watched)
+{
+    char text[CANARY_TEXT_MAX];
+    (void)context;
+    canary_format(&watched->canary, text);
+    if (watched->state == CANARY_MUTE)
+        fprintf(stderr, "auscult: the canary %s does not answer and is not watched\n", text);
+}
+
 static enum status commit(struct keeper *keeper)
 {
     enum status status = tally_store(&keeper->tally, keeper->store, keeper->run);
@@ -177,6 +186,7 @@ struct scan_listener keeper_listener(struct keeper *keeper)
         .judged = judged,
         .swept = swept,
         .heard = heard,
+        .watched = watched,
         .settled = settled,
     };
 }

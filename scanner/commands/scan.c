@@ -11,6 +11,7 @@
 #include "scanner/clock.h"
 #include "scanner/commands/child.h"
 #include "scanner/commands/command.h"
+#include "scanner/commands/dry_run.h"
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
 #include "scanner/commands/scan_log.h"
@@ -20,6 +21,8 @@
 #include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
 #include "scoring/assessment.h"
+
+#define STOP_TEXT_MAX 128
 
 struct work {
     struct scan_settings settings;
@@ -263,49 +266,30 @@ static int open_run(struct work *work)
     return code;
 }
 
-static int dry_run(const struct work *work)
+/* Why the scan ended before its end, in words; "" when it did not. */
+static void explain(const struct scan *scan, enum status status, enum refusal refusal,
+                    char why[STOP_TEXT_MAX])
 {
-    struct plan_share *shares = calloc(work->scope.organizations_count + 1, sizeof *shares);
-    const struct scan_options *scan = &work->settings.scan;
-    enum status status = shares ? plan_shares(&work->plan, &work->scope, shares) : STATUS_NO_MEMORY;
-    if (status != STATUS_OK) {
-        free(shares);
-        return present_status(status, "counting", NULL);
-    }
-    printf("%-16s %12s %12s %8s %14s  %s\n", "organization", "addresses", "of these", "ports", "SYNs at most",
-           "name");
-    printf("%-16s %12s %12s\n", "", "", "fragile");
-    for (size_t i = 0; i < work->scope.organizations_count; i++)
-        printf("%-16s %12" PRIu64 " %12" PRIu64 " %8zu %14" PRIu64 "  %s\n", shares[i].organization->id,
-               shares[i].addresses, shares[i].fragile, work->plan.ports.count,
-               shares[i].targets * scan->attempts, shares[i].organization->name);
-    char *ports = ports_format(&work->plan.ports);
-    printf("\nports: %s\n", ports ? ports : "");
-    free(ports);
-    enum engine_kind engine = work->settings.engine;
-    if (engine == ENGINE_AUTO && plan_size(&work->plan, PLAN_SWEPT) < ENGINE_SWEEP_MIN)
-        engine = ENGINE_CONNECT;
-    printf("rate: %g a second in total, %g to one host; engine %s; shard %u/%u\n", scan->rate,
-           scan->rate_per_host, engine_kind_name(engine), work->settings.shard, work->settings.shards);
-    printf("time: from %.0f s when everything answers to %.0f s when nothing does; conversations with open "
-           "ports come on top\n",
-           plan_seconds(&work->plan, scan->rate, scan->rate_per_host, scan->attempts, 1),
-           plan_seconds(&work->plan, scan->rate, scan->rate_per_host, scan->attempts, 0) + 2);
-    printf("a host that looks as if it answered everywhere gets up to %u SYNs more, to a control port\n",
-           scan->attempts);
-    printf(
-        "an open port gets up to three further connections, a fragile address none; nothing was sent now\n");
-    free(shares);
-    return EXIT_DONE;
+    const struct watched *fallen = scan ? scan_fallen(scan) : NULL;
+    char canary[CANARY_TEXT_MAX] = "";
+    const char *text = status == STATUS_UNAUTHORIZED ? "none of the scope's canaries answers"
+                       : refusal != REFUSAL_NONE     ? refusal_text(refusal)
+                                                     : "it was interrupted";
+    why[0] = 0;
+    if (fallen)
+        canary_format(&fallen->canary, canary);
+    if (fallen)
+        snprintf(why, STOP_TEXT_MAX, "the canary %s %s", canary,
+                 fallen->state == CANARY_GONE ? "fell silent" : "refuses connections now");
+    else if (status == STATUS_INTERRUPTED || status == STATUS_UNAUTHORIZED)
+        snprintf(why, STOP_TEXT_MAX, "%s", text);
 }
 
-static int interrupted(const struct work *work, enum refusal refusal)
+static int stopped(const struct work *work, enum status status, const char *why)
 {
-    if (refusal != REFUSAL_NONE)
-        fprintf(stderr, "auscult: stopped: %s\n", refusal_text(refusal));
-    fprintf(stderr, "auscult: interrupted; what is known is in %s, and --resume goes on\n",
+    fprintf(stderr, "auscult: stopped: %s; what is known is in %s, and --resume goes on\n", why,
             work->settings.store_path);
-    return EXIT_INTERRUPTED;
+    return status == STATUS_UNAUTHORIZED ? EXIT_REFUSED : EXIT_INTERRUPTED;
 }
 
 static int run_scan(struct work *work)
@@ -320,22 +304,28 @@ static int run_scan(struct work *work)
     const struct scan_listener listener = keeper_listener(&work->keeper);
     struct scan *scan = NULL;
     enum refusal refusal = REFUSAL_NONE;
+    char why[STOP_TEXT_MAX];
     enum status status = scan_new(work->authorization, &work->plan, &options, &listener, &scan);
     work->engine.scan = scan;
+    if (status == STATUS_OK && work->settings.resume)
+        status = store_set_stop(work->store, &work->run, NULL);
     if (status == STATUS_OK)
         status = keeper_resume(&work->keeper, scan);
     if (status == STATUS_OK)
         status = scan_run(scan, &refusal);
-    if (status == STATUS_OK || status == STATUS_INTERRUPTED) {
-        enum status kept = keeper_keep(&work->keeper);
+    explain(scan, status, refusal, why);
+    if (status == STATUS_OK || why[0]) {
+        enum status kept = why[0] ? store_set_stop(work->store, &work->run, why) : STATUS_OK;
+        if (kept == STATUS_OK)
+            kept = keeper_keep(&work->keeper);
         status = kept == STATUS_OK ? status : kept;
     }
     if (status == STATUS_OK && work->engine.wire)
         status = keeper_count_silent(&work->keeper, &work->plan);
     scan_free(&scan);
     engine_close(&work->engine);
-    if (status == STATUS_INTERRUPTED)
-        return interrupted(work, refusal);
+    if (status == STATUS_INTERRUPTED || status == STATUS_UNAUTHORIZED)
+        return stopped(work, status, why);
     return status == STATUS_OK ? -1 : present_status(status, "the scan", work->store);
 }
 
@@ -470,7 +460,7 @@ static int go(struct work *work)
     if (code < 0)
         code = make_plan(work, settings->engine != ENGINE_CONNECT);
     if (code < 0 && settings->dry_run)
-        return dry_run(work);
+        return dry_run(settings, &work->scope, &work->plan);
     if (code < 0)
         code = store_lock_take(&work->lock, settings->store_path);
     if (code < 0)

@@ -89,6 +89,11 @@ static int show(const struct scope *scope)
     print_ports("excluded ports", &scope->exclude_ports, "none");
     printf("%-16s %s\n%-16s %" PRIu64 " addresses\n", "vantage", vantage_name(scope->vantage), "excluded",
            ranges_size(&scope->exclude));
+    char canary[CANARY_TEXT_MAX];
+    for (size_t i = 0; i < scope->canaries_count; i++) {
+        canary_format(&scope->canaries[i], canary);
+        printf("%-16s %s\n", i ? "" : "canaries", canary);
+    }
     printf("%-16s %s\n", "a scan now", refusal == REFUSAL_NONE ? "would be allowed" : refusal_text(refusal));
     for (size_t i = 0; i < scope->organizations_count; i++)
         print_organization(&scope->organizations[i]);

@@ -142,7 +142,7 @@ static struct scan_totals run(struct told *told, bool forged, const struct place
                                          .host_ms = 12000,
                                          .control_port = CONTROL,
                                          .sweeper = &ether.wire};
-    const struct scan_listener listener = {told, pending, finished, judged, swept, heard, settled};
+    const struct scan_listener listener = {told, pending, finished, judged, swept, heard, NULL, settled};
     assert_int_equal(scan_new(scene.authorization, &plan, &options, &listener, &told->scan), STATUS_OK);
     ether.scan = told->scan;
     assert_int_equal(scan_run(told->scan, &refusal), STATUS_OK);
