@@ -244,7 +244,7 @@ static void put_endpoints(struct page *page, const struct changes *changes, cons
 
 static void put_rest(struct page *page, const struct organization_change *row)
 {
-    if (isnan(row->rest) || (fabs(row->moved) < NO_MOVE && fabs(row->rest) < NO_MOVE))
+    if (isnan(row->rest) || fabs(row->rest) < NO_MOVE)
         return;
     page_paragraph(page, 4, "", 4,
                    page_say(page,
@@ -323,7 +323,8 @@ static bool anything(const struct changes *changes, const struct organization_ch
     for (size_t i = 0; i < changes->endpoints_count; i++)
         if (strcmp(changes->endpoints[i].organization, row->id) == 0)
             return true;
-    return row->changes_count > 0 || row->before != row->after || row->before_known != row->after_known;
+    uint64_t same = row->counts[CHANGE_OPEN] + row->counts[CHANGE_ACCEPTED] + row->counts[CHANGE_FALSE];
+    return row->changes_count > same || row->before != row->after || row->before_known != row->after_known;
 }
 
 static void put_organization(struct page *page, const struct report *report,
@@ -335,9 +336,9 @@ static void put_organization(struct page *page, const struct report *report,
         page_heading(page, "%s", row->name);
     else
         page_heading(page, page_say(page, "%s（%s）", "%s (%s)"), row->name, row->id);
-    changes_put(page, report, row->id, SIZE_MAX);
     if (!anything(report->changes, row))
         page_paragraph(page, 4, "", 4, "%s", page_say(page, "没有变化。", "Nothing changed."));
+    changes_put(page, report, row->id, SIZE_MAX);
 }
 
 static enum status write(const struct report *report, FILE *stream)
