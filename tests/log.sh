@@ -65,7 +65,7 @@ expect 0 "nothing was sent now" "$auscult" scan --dry-run --log log.jsonl good.j
 expect 0 "the newest record is 6" "$auscult" log verify log.jsonl
 
 # Stopped in the middle and gone on with: two parts of one run.
-"$auscult" scan -q -r 100 -p 7-9 -d three.db -o jsonl --log log.jsonl wide.json >out 2>err &
+"$auscult" scan -q -r 5 -p 7-9 -d three.db -o jsonl --log log.jsonl wide.json >out 2>err &
 scanner=$!
 for _ in $(seq 200); do
   tail -1 log.jsonl | grep -qF authorized && [ -e three.db ] && break
