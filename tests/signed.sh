@@ -46,6 +46,7 @@ expect 3 "good.json.sig is missing" "$auscult" "${scan[@]}" -d no.db --require-s
 expect 0 "signed by the key" "$auscult" scope sign good.json --key owner.key
 expect 0 "signed by the key" "$auscult" scope sign expired.json --key owner.key
 expect 0 "signed by the key" "$auscult" scope verify good.json --key other.pub --key owner.pub
+expect 0 "at $(sed -n 's/^signed: //p' good.json.sig)" "$auscult" scope verify good.json --key owner.pub
 expect 3 "not among those required" "$auscult" scope verify good.json --key other.pub
 expect 3 "expired.json is signed, and no scan is allowed" "$auscult" scope verify expired.json --key owner.pub
 expect 0 '"type":"end"' "$auscult" "${scan[@]}" -d one.db --require-signature other.pub --require-signature owner.pub good.json
@@ -66,6 +67,12 @@ expect 3 "is empty" "$auscult" "${scan[@]}" -d no.db --require-signature owner.p
 cp good.json folder.json && mkdir folder.json.sig
 expect 3 "can't be read" "$auscult" "${scan[@]}" -d no.db --require-signature owner.pub folder.json
 [ ! -e no.db ] || { echo "a refused scan made a store"; faults=$((faults + 1)); }
+
+# A pipe can be read once only: what was checked is what is scanned.
+mkfifo once.json && cp good.json.sig once.json.sig
+cat good.json >once.json &
+expect 0 '"type":"end"' timeout 60 "$auscult" "${scan[@]}" -d once.db --require-signature owner.pub once.json
+wait
 
 # OpenSSL's own program, told only what targets/signature.h says, comes to the same.
 if command -v openssl >/dev/null; then

@@ -10,6 +10,7 @@
 #include "scanner/commands/present.h"
 #include "scanner/commands/scope_verbs.h"
 #include "scanner/commands/signed_scope.h"
+#include "scoring/timestamp.h"
 #include "targets/authorization.h"
 #include "targets/document.h"
 
@@ -204,6 +205,13 @@ static int check_dates(const struct scope *scope, const char *path)
     return EXIT_REFUSED;
 }
 
+static void print_signature(const char *path, const struct signature *signature)
+{
+    char moment[TIMESTAMP_TEXT_MAX];
+    timestamp_format(signature->signed_s, moment);
+    printf("%s: signed by the key %s at %s\n", path, signature->key_id, moment);
+}
+
 static int verify(const char *path, const struct owners *owners)
 {
     struct complaints complaints;
@@ -227,7 +235,7 @@ static int verify(const char *path, const struct owners *owners)
         scope_deinit(&scope);
     }
     if (code == EXIT_DONE)
-        printf("%s: signed by the key %s\n", path, signature.key_id);
+        print_signature(path, &signature);
     free(text);
     return code;
 }
