@@ -15,6 +15,8 @@ struct covering {
     int64_t from_ms, until_ms;
     bool whole;
     bool in_force;
+    bool judged;   /* concluded from open ports */
+    bool replaced; /* by the scan, wherever that could tell */
 };
 
 struct imports {
@@ -108,8 +110,13 @@ static void add_covering(void *context, const struct store_covered *covered)
         return;
     }
     evidence->coverings = grown;
-    grown[evidence->coverings_count++] =
-        (struct covering){import, item, covered->from_ms, covered->until_ms, covered->whole, true};
+    grown[evidence->coverings_count++] = (struct covering){.import = import,
+                                                           .item = item,
+                                                           .from_ms = covered->from_ms,
+                                                           .until_ms = covered->until_ms,
+                                                           .whole = covered->whole,
+                                                           .in_force = true,
+                                                           .judged = covered->judged};
 }
 
 static int compare_coverings(const void *a, const void *b)
@@ -141,6 +148,52 @@ static void settle(const struct evidence *evidence, struct covering *coverings, 
                 coverings[i].in_force = false;
 }
 
+struct scanned {
+    const struct catalogue *catalogue;
+    bool *items;
+};
+
+static void note_scanned(void *context, const char *item)
+{
+    const struct scanned *scanned = context;
+    size_t number = catalogue_item(scanned->catalogue, item);
+    if (number != SIZE_MAX)
+        scanned->items[number] = true;
+}
+
+static bool same_vantage(const struct store_run *a, const struct store_run *b)
+{
+    return strcmp(a->vantage ? a->vantage : "", b->vantage ? b->vantage : "") == 0;
+}
+
+/* Open ports that somebody saw before the scan looked there itself. */
+static bool is_older(const struct evidence *evidence, const struct covering *covering)
+{
+    return covering->judged && evidence->catalogue->items[covering->item].window_days == 0 &&
+           covering->until_ms < evidence->scan->started_ms &&
+           same_vantage(&evidence->imports[covering->import].run, evidence->scan);
+}
+
+static enum status settle_with_scan(struct evidence *evidence, const char *organization)
+{
+    struct scanned scanned = {evidence->catalogue, NULL};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; evidence->scan && i < evidence->coverings_count && status == STATUS_OK; i++) {
+        struct covering *covering = &evidence->coverings[i];
+        if (!is_older(evidence, covering))
+            continue;
+        if (!scanned.items) {
+            scanned.items = calloc(evidence->catalogue->items_count + 1, sizeof *scanned.items);
+            status = scanned.items ? store_each_assessed(evidence->store, evidence->scan, organization,
+                                                         note_scanned, &scanned)
+                                   : STATUS_NO_MEMORY;
+        }
+        covering->replaced = status == STATUS_OK && scanned.items[covering->item];
+    }
+    free(scanned.items);
+    return status;
+}
+
 /* Finds out which imports speak of what for the organization; what was found out last is kept. */
 static enum status prepare(struct evidence *evidence, const char *organization)
 {
@@ -170,11 +223,23 @@ static enum status prepare(struct evidence *evidence, const char *organization)
         if (coverings[i].in_force)
             coverings[kept++] = coverings[i];
     evidence->coverings_count = kept;
+    status = settle_with_scan(evidence, organization);
+    if (status != STATUS_OK)
+        return status;
     evidence->organization = strdup(organization);
     return evidence->organization ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 static bool speaks(const struct evidence *evidence, size_t import)
+{
+    for (size_t i = 0; i < evidence->coverings_count; i++)
+        if (evidence->coverings[i].import == import && !evidence->coverings[i].replaced)
+            return true;
+    return false;
+}
+
+/* The same, or it did until the scan looked. */
+static bool covers(const struct evidence *evidence, size_t import)
 {
     for (size_t i = 0; i < evidence->coverings_count; i++)
         if (evidence->coverings[i].import == import)
@@ -212,7 +277,7 @@ enum status evidence_each_assessed(struct evidence *evidence, const char *organi
         status = store_each_assessed(evidence->store, evidence->scan, organization, pass_assessed, &call);
     for (size_t i = 0; i < evidence->coverings_count && status == STATUS_OK; i++) {
         const struct covering *covering = &evidence->coverings[i];
-        if (covering->whole)
+        if (covering->whole && !covering->replaced)
             each(context, &evidence->imports[covering->import],
                  evidence->catalogue->items[covering->item].id);
     }
@@ -225,9 +290,38 @@ struct finding_call {
     double exposure;
     void (*each)(void *context, struct evidence_import *from, const struct finding *finding);
     void *context;
+    enum status status;
 };
 
-static bool in_force(const struct finding_call *call, const struct finding *finding)
+struct unknown {
+    struct port port;
+    bool found;
+};
+
+static void note_unknown(void *context, const char *organization, const struct observation *observation)
+{
+    struct unknown *unknown = context;
+    (void)organization;
+    unknown->found |= observation->port.number == unknown->port.number &&
+                      observation->port.transport == unknown->port.transport &&
+                      strcmp(observation->service, "unknown") == 0;
+}
+
+/* The scan found it open there, and could not say what it is. */
+static bool left_open(struct finding_call *call, const struct finding *finding)
+{
+    struct unknown unknown = {finding->port, false};
+    if (!finding->has_address)
+        return false;
+    enum status status =
+        store_each_observation_at(call->evidence->store, call->evidence->scan, finding->organization,
+                                  finding->address, note_unknown, &unknown);
+    if (call->status == STATUS_OK)
+        call->status = status;
+    return unknown.found;
+}
+
+static bool in_force(struct finding_call *call, const struct finding *finding)
 {
     const struct evidence *evidence = call->evidence;
     size_t item = catalogue_item(evidence->catalogue, finding->item);
@@ -235,6 +329,8 @@ static bool in_force(const struct finding_call *call, const struct finding *find
         const struct covering *covering = &evidence->coverings[i];
         if (covering->item != item || &evidence->imports[covering->import] != call->from)
             continue;
+        if (covering->replaced && !left_open(call, finding))
+            return false;
         int64_t time_ms = finding->time_ms ? finding->time_ms : covering->until_ms;
         return evidence->catalogue->items[item].window_days == 0 ||
                (time_ms >= window_start(evidence, item) && time_ms <= evidence->moment_ms);
@@ -244,7 +340,7 @@ static bool in_force(const struct finding_call *call, const struct finding *find
 
 static void pass_finding(void *context, const struct finding *finding)
 {
-    const struct finding_call *call = context;
+    struct finding_call *call = context;
     if (!call->from) {
         call->each(call->context, NULL, finding);
         return;
@@ -262,7 +358,7 @@ enum status evidence_each_finding(struct evidence *evidence, const char *organiz
                                                const struct finding *finding),
                                   void *context)
 {
-    struct finding_call call = {evidence, NULL, (double)NAN, each, context};
+    struct finding_call call = {evidence, NULL, (double)NAN, each, context, STATUS_OK};
     enum status status = prepare(evidence, organization);
     if (status == STATUS_OK && evidence->source)
         status = evidence->source->each_finding(evidence->source->context, organization, pass_finding, &call);
@@ -270,14 +366,14 @@ enum status evidence_each_finding(struct evidence *evidence, const char *organiz
         status = store_each_finding(evidence->store, evidence->scan, organization, pass_finding, &call);
     for (size_t i = 0; i < evidence->imports_count && status == STATUS_OK; i++) {
         enum vantage vantage = VANTAGE_INTERNET;
-        if (!speaks(evidence, i))
+        if (!covers(evidence, i))
             continue;
         call.from = &evidence->imports[i];
         (void)vantage_parse(call.from->run.vantage, &vantage);
         call.exposure = vantage_exposure(vantage);
         status = store_each_finding(evidence->store, &call.from->run, organization, pass_finding, &call);
     }
-    return status;
+    return status == STATUS_OK ? call.status : status;
 }
 
 enum status evidence_each_observation(struct evidence *evidence, const char *organization,

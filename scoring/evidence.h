@@ -10,7 +10,10 @@
      what happened inside the window counts. Imports add up; only one whose time lies wholly within that of a
      later import of the same format is replaced by it.
    - without a window: until another import of the same format has covered the whole item for that organization
-     at a later time, or at the same time and was imported later.
+     at a later time, or at the same time and was imported later. What was concluded from open ports, or told of them,
+     ends earlier, when the scan began after it, looked from the same vantage and assessed the item for that
+     organization: what was seen last counts, of us or of others. Where the scan found the port open and could not
+     say what answers (a fragile address, say), what the import said there stays.
    What begins after the moment is not known at it. Scan and imports add up: an item is assessed when one of
    them assessed it, and what two of them report of the same place is one occurrence (index.h). */
 

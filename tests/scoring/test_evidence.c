@@ -204,6 +204,64 @@ static void test_findings_alone(void **state)
     store_run_deinit(&second);
 }
 
+/* An import of open ports, that covers H03-1 and H02-3 for h1 and found H03-1 at port 3389 of 192.0.2.9. */
+static struct store_run open_ports(struct scene *scene, int days_ago)
+{
+    struct store_run run = import(scene, "nmap:", days_ago, 1, ITEMS("N1-1"));
+    const char *const items[] = {"H03-1", "H02-3"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct store_covered covered = {.item = items[i],
+                                              .from_ms = run.from_ms,
+                                              .until_ms = run.until_ms,
+                                              .whole = true,
+                                              .judged = true};
+        assert_int_equal(store_covers(scene->store, &run, "h1", &covered), STATUS_OK);
+    }
+    struct finding finding = finding_of("H03-1", "192.0.2.9", run.from_ms);
+    finding.port = (struct port){3389, TRANSPORT_TCP};
+    finding.judged = true;
+    assert_int_equal(store_finding(scene->store, &run, &finding), STATUS_OK);
+    finding_deinit(&finding);
+    return run;
+}
+
+static void take_vantage(struct scene *scene, const char *vantage)
+{
+    free(scene->scan.vantage);
+    scene->scan.vantage = strdup(vantage);
+    assert_non_null(scene->scan.vantage);
+}
+
+/* What an older import said of open ports ends when our own scan looked at the same item from the same place. */
+static void test_scanned_since(void **state)
+{
+    struct scene *scene = *state;
+    struct store_run older = open_ports(scene, 5);
+    take_vantage(scene, "partner");
+    assert_evidence(scene, NOW, "scan:H03-1 nmap:N1-1 nmap:H02-3 | scan:H03-1@1 ");
+    take_vantage(scene, "internet");
+    assert_evidence(scene, NOW, "scan:H03-1 nmap:N1-1 nmap:H02-3 nmap:H03-1 | scan:H03-1@1 nmap:H03-1@9 ");
+    take_vantage(scene, "partner");
+    /* The scan found the port open and could not say what it is. */
+    struct observation observation;
+    struct address address;
+    assert_true(address_parse("192.0.2.9", 9, &address));
+    observation_init(&observation, address, (struct port){3389, TRANSPORT_TCP});
+    observation.service = "unknown";
+    assert_int_equal(store_observation(scene->store, &scene->scan, "h1", &observation), STATUS_OK);
+    assert_evidence(scene, NOW, "scan:H03-1 nmap:N1-1 nmap:H02-3 | scan:H03-1@1 nmap:H03-1@9 ");
+    observation.service = "http";
+    assert_int_equal(store_observation(scene->store, &scene->scan, "h1", &observation), STATUS_OK);
+    assert_evidence(scene, NOW, "scan:H03-1 nmap:N1-1 nmap:H02-3 | scan:H03-1@1 ");
+    observation_deinit(&observation);
+    store_run_deinit(&older);
+    /* One that ended while the scan went on, or after it, is as fresh. */
+    struct store_run newer = open_ports(scene, 1);
+    assert_evidence(scene, NOW,
+                    "scan:H03-1 nmap:N1-1 nmap:N1-1 nmap:H02-3 nmap:H03-1 | scan:H03-1@1 nmap:H03-1@9 ");
+    store_run_deinit(&newer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_window_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_state, setup, teardown),
         cmocka_unit_test_setup_teardown(test_findings_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scanned_since, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
