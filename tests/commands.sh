@@ -235,6 +235,8 @@ expect 2 "has no such organization" "$auscult" import nmap report.xml --scope go
 expect 2 "none.xml" "$auscult" import nmap none.xml --scope good.json -d none.db
 [ ! -e none.db ] || { echo "a refused import made a store"; faults=$((faults + 1)); }
 expect 0 "of no organization of the scope: 1" "$auscult" import nmap report.xml --scope good.json -d one.db --lang en
+expect 0 "nmap imported" "$auscult" import nmap report.xml --scope good.json -d three.db --lang en
+expect 0 '"name":"One","tags":{"province":"P"}' "$auscult" report three.db -o json
 before=$(sha256sum one.db)
 expect 2 "cut.xml:" "$auscult" import nmap cut.xml --scope good.json -d one.db
 expect 2 "odd.csv:2:" "$auscult" import survey odd.csv --scope good.json -d one.db

@@ -300,7 +300,7 @@ def today():
 
 
 def scan(store, *more):
-    return run("scan", "-q", "-d", store, "-p", PORTS, "-r", "2k", "--catalogue", "any.json", "-o", "jsonl=/dev/null", *more, "scope.json")
+    return run("scan", "-q", "-d", store, "-p", PORTS, "-r", "2k", "--catalogue", "any.json", "-o", "jsonl=scan.jsonl", *more, "scope.json")
 
 
 def test_scan():

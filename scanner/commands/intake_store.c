@@ -248,6 +248,9 @@ static enum status take_imports(struct intake *intake, struct store *from, const
     if (status == STATUS_OK)
         status = copy_imports(intake, from, &imports, needed, numbers);
     *any_out = imports.imports_count > 0;
+    /* Where there is no scan, the newest import says whose everything is. */
+    if (status == STATUS_OK && *any_out && !intake->scanned)
+        status = take_text(imports.imports[0].run.scope_text, &intake->run.scope_text);
     free(numbers);
     free(needed);
     evidence_deinit(&imports);
