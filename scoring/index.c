@@ -188,7 +188,7 @@ enum status index_score(struct index *index, struct scorecard *scorecard_out)
     enum status status = index_stand(index, &standing);
     if (status != STATUS_OK)
         return status;
-    scorecard_out->marked = index->occurrences.marked;
+    scorecard_out->marked = occurrences_marked(&index->occurrences);
     status = describe(&standing, &index->options, scorecard_out);
     standing_deinit(&standing);
     if (status != STATUS_OK)

@@ -76,7 +76,9 @@ struct scorecard {
     size_t gated_by_count;
     double bounds[2];
     double literal;
-    uint64_t marked; /* findings that are false positives by the scope, and are left out altogether */
+    uint64_t
+        marked; /* occurrences that are false positives by the scope, and are left out altogether; of an index without
+                        occurrences, findings */
     double without_acceptance; /* index_exact with accepted risks counted; equal where none is in force */
     size_t items_assessed, dimensions_assessed, domains_assessed;
     struct score_dimension *domains;

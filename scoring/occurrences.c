@@ -319,9 +319,10 @@ enum status occurrences_add(struct occurrences *occurrences, const struct weighi
         return STATUS_MISMATCH;
     const struct item *entry = &weighing->catalogue->items[item];
     struct sighting sighting = sighting_of(weighing, item, finding);
-    occurrences->marked += sighting.marked;
-    if (sighting.marked && occurrences->without_findings)
+    if (sighting.marked && occurrences->without_findings) {
+        occurrences->marked++;
         return STATUS_OK;
+    }
     struct spot spot = spot_of(occurrences, entry->unit, item, finding, &sighting);
     enum status status = find(occurrences, &spot, finding->key, &occurrence);
     if (status != STATUS_OK)
@@ -398,4 +399,12 @@ enum status occurrences_sorted(const struct occurrences *occurrences, size_t ite
     free(bounds);
     *sorted_out = sorted;
     return STATUS_OK;
+}
+
+uint64_t occurrences_marked(const struct occurrences *occurrences)
+{
+    uint64_t marked = occurrences->marked;
+    for (size_t i = 0; i < occurrences->count; i++)
+        marked += !occurrences->items[i].in_force && !occurrences->items[i].accepted;
+    return marked;
 }

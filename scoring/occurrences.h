@@ -51,7 +51,7 @@ struct occurrences {
     char *organization;    /* as the findings name it, kept once; NULL: not named yet */
     size_t last_item;      /* of the last finding: the next is often of the same */
     bool without_findings; /* keep numbers only */
-    uint64_t marked;       /* findings that are false positives */
+    uint64_t marked;       /* findings that are false positives, where no occurrence of them is kept */
 };
 
 /* `without_findings`: sightings keep no finding, and those without a place are joined where they weigh the
@@ -65,6 +65,8 @@ void occurrences_reset(struct occurrences *occurrences, bool without_findings);
 MUST_USE enum status occurrences_add(struct occurrences *occurrences, const struct weighing *weighing,
                                      const struct finding *finding);
 
+/* How many are false positives and nothing else; without findings, how many findings. */
+uint64_t occurrences_marked(const struct occurrences *occurrences);
 /* All of them by item; with findings by place, too, and what has none by gravity and content. They point into
    the occurrences, and are good until the next call. Caller frees *sorted_out. */
 MUST_USE enum status occurrences_sorted(const struct occurrences *occurrences, size_t items,

@@ -177,8 +177,9 @@ static enum status take_result(struct intake *intake, const cJSON *record, const
 static enum status take_record(struct intake *intake, const cJSON *record, unsigned line,
                                struct complaints *complaints)
 {
-    static const char *const passed_over[] = {"basis",  "rank", "run",      "scorecard",
-                                              "cohort", "end",  "coverage", "source"};
+    static const char *const passed_over[] = {
+        "basis",  "rank",    "run",    "scorecard",    "cohort",          "end",      "coverage",
+        "source", "changes", "change", "index_change", "endpoint_change", "accepted", "marked"};
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
     const char *word = cJSON_IsString(type) ? type->valuestring : "";
     if (intake->scorecards_only)
@@ -197,10 +198,9 @@ static enum status take_record(struct intake *intake, const cJSON *record, unsig
     for (size_t i = 0; i < sizeof passed_over / sizeof passed_over[0]; i++)
         if (strcmp(word, passed_over[i]) == 0)
             return STATUS_OK;
-    complaints_add(
-        complaints, line, 1,
-        "a record wants \"type\": observation, finding or assessed (run, source, coverage, scorecard, "
-        "cohort and end are passed over)");
+    complaints_add(complaints, line, 1,
+                   "a record wants \"type\": observation, finding or assessed (the others that a report "
+                   "writes are passed over)");
     return STATUS_WRONG_FILE;
 }
 

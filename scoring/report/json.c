@@ -5,12 +5,13 @@
 #include "scoring/report/changes_records.h"
 #include "scoring/report/filled.h"
 #include "scoring/report/forms.h"
+#include "scoring/report/left_out.h"
 #include "scoring/report/records.h"
 
 /* One JSON document:
    { "auscult_report": 1, "run": {…} or null,
      "organizations": [ { "org", "name", "tags": {…}, "coverage": {…} or null, "scorecard": {…}, "assessed":
-   {…}, "occurrences": [ { "item", "ip", "port", "transport", "key", "gain" } ], "findings": […],
+   {…}, "occurrences": [ { "item", "ip", "port", "transport", "key", "gain" } ], "findings": […], "left_out": […],
    "observations": […] } ], "cohorts": […], "changes": { "compared", "organizations", "changes", "endpoints" } against an earlier run, "items": { "H04-1": { "name", "dimension", "severity", "fix",
    "reference" } }, "end": {…} } The records in it are those of contract.md. It is written as it goes, so that
    a large store needs no memory. */
@@ -19,6 +20,7 @@ struct writing {
     const struct report_organization *organization; /* whose rows are being read */
     FILE *stream;
     bool first; /* nothing stands in the list yet */
+    struct left_out left_out;
     enum status status;
 };
 
@@ -123,6 +125,27 @@ static cJSON *assessed_of(const struct catalogue *catalogue, const struct report
     return record;
 }
 
+static void put_one_left_out(void *context, struct evidence_import *from, const struct finding *finding)
+{
+    struct writing *writing = context;
+    bool marked = false;
+    (void)from;
+    const struct accepted_risk *risk = left_out_risk(&writing->left_out, finding, &marked);
+    if (risk)
+        put_entry(writing, record_left_out(finding, risk, marked));
+}
+
+/* What the scope takes out of the index, with who says so. */
+static void put_left_out(struct writing *writing)
+{
+    const struct report *report = writing->report;
+    keep(writing, left_out_begin(report, writing->organization, &writing->left_out));
+    if (report->evidence && writing->left_out.weighing.risks_count + writing->left_out.weighing.marks_count)
+        keep(writing, evidence_each_finding(report->evidence, writing->organization->organization->id,
+                                            put_one_left_out, writing));
+    left_out_end(&writing->left_out);
+}
+
 static void put_organization(struct writing *writing)
 {
     const struct report *report = writing->report;
@@ -140,6 +163,8 @@ static void put_organization(struct writing *writing)
     begin_list(writing, "],\"findings\":[");
     if (report->evidence)
         keep(writing, evidence_each_finding(report->evidence, organization->id, put_finding, writing));
+    begin_list(writing, "],\"left_out\":[");
+    put_left_out(writing);
     begin_list(writing, "],\"observations\":[");
     if (report->evidence)
         keep(writing,

@@ -7,15 +7,17 @@
 #include "scoring/report/filled.h"
 #include "scoring/report/finding_line.h"
 #include "scoring/report/forms.h"
+#include "scoring/report/left_out.h"
 #include "scoring/report/records.h"
 
-/* The records of contract.md, one a line: run, sources, observations, findings, assessed, coverage, scorecards,
+/* The records of contract.md, one a line: run, sources, observations, findings, those of them that the index leaves out, assessed, coverage, scorecards,
    cohorts, what changed since an earlier run, end. */
 struct writing {
     const struct report *report;
     const struct report_organization *organization; /* whose rows are being read */
     FILE *stream;
     struct finding_line line;
+    struct left_out left_out;
     enum status status;
 };
 
@@ -41,6 +43,29 @@ static void put_finding(void *context, struct evidence_import *from, const struc
         writing->status = finding_line_write(&writing->line, &filled, writing->stream);
 }
 
+static void put_one_left_out(void *context, struct evidence_import *from, const struct finding *finding)
+{
+    struct writing *writing = context;
+    bool marked = false;
+    (void)from;
+    const struct accepted_risk *risk = left_out_risk(&writing->left_out, finding, &marked);
+    if (risk)
+        put(writing, record_left_out(finding, risk, marked));
+}
+
+/* What the scope takes out of the index, with who says so. */
+static void put_left_out(struct writing *writing, const struct report_organization *row)
+{
+    const struct report *report = writing->report;
+    const struct weighing *weighing = &writing->left_out.weighing;
+    enum status status = left_out_begin(report, row, &writing->left_out);
+    if (status == STATUS_OK && weighing->risks_count + weighing->marks_count)
+        status = evidence_each_finding(report->evidence, row->organization->id, put_one_left_out, writing);
+    left_out_end(&writing->left_out);
+    if (writing->status == STATUS_OK)
+        writing->status = status;
+}
+
 static void put_rows(struct writing *writing)
 {
     const struct report *report = writing->report;
@@ -54,6 +79,8 @@ static void put_rows(struct writing *writing)
         if (writing->status == STATUS_OK)
             writing->status = status;
     }
+    for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++)
+        put_left_out(writing, &report->organizations[i]);
 }
 
 static void put_assessed(struct writing *writing, const struct report_organization *organization)

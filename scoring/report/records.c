@@ -1,6 +1,7 @@
 #include "scoring/report/records.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,30 @@ cJSON *record_finding(const struct finding *finding)
         object_add(&making, "facts", cJSON_Parse(finding->facts));
     if (finding->time_ms)
         add_time(&making, "time", finding->time_ms);
+    return object_end(&making);
+}
+
+static void add_day(struct object *making, const char *name, int day)
+{
+    char text[32] = "";
+    if (day)
+        snprintf(text, sizeof text, "%04d-%02d-%02d", day / 10000 % 10000, day / 100 % 100, day % 100);
+    object_text(making, name, text);
+}
+
+cJSON *record_left_out(const struct finding *finding, const struct accepted_risk *risk, bool marked)
+{
+    struct object making = make(marked ? "marked" : "accepted");
+    object_text(&making, "org", finding->organization);
+    object_text(&making, "item", finding->item);
+    if (finding->has_address)
+        add_endpoint(&making, finding->address, finding->port);
+    if (finding->key)
+        object_text(&making, "key", finding->key);
+    object_text(&making, "reason", risk->reason);
+    object_text(&making, "by", risk->by);
+    add_day(&making, "from", risk->from_day);
+    add_day(&making, "until", risk->until_day);
     return object_end(&making);
 }
 

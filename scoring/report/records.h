@@ -14,6 +14,9 @@ cJSON *record_run(const struct store_run *run);
 cJSON *record_source(const struct evidence_import *import);
 cJSON *record_observation(const char *organization, const struct observation *observation);
 cJSON *record_finding(const struct finding *finding);
+/* A finding that the index leaves out: {"type":"marked"} for a false positive, else {"type":"accepted"}; where it is, and
+   by whom, why and until when. */
+cJSON *record_left_out(const struct finding *finding, const struct accepted_risk *risk, bool marked);
 cJSON *record_scorecard(const struct catalogue *catalogue, const char *organization,
                         const struct scorecard *scorecard);
 cJSON *record_assessed(const char *organization, const char *const *items, size_t count);
