@@ -31,7 +31,7 @@ static const char *const members[][17] = {
      "undetermined", "evidence", "time"},
     {"type", "org", "item", "ip", "port", "transport", "confidence", "asset", "exposure", "why", "facts",
      "time"},
-    {"type", "org", "item", "ip", "reason", "by", "from", "until"},
+    {"type", "org", "item", "ip", "port", "transport", "reason", "by", "from", "until"},
     {"type", "org", "items"},
     {"type", "org", "authorized", "asked", "answered", "open_hosts", "synthetic", "synthetic_hosts",
      "undetermined_hosts"},
