@@ -76,6 +76,7 @@ def write(auscult, source):
         shutil.copy(os.path.join(feeds, name), copy)
     write_lines("scope.json", [json.dumps(SCOPE)])
     write_lines("answers.csv", ["org,audit,backup", "h001,no,yes"])
+    write_lines("hospitals.csv", ["机构名称,IP地址段,省份", "第一医院,192.0.2.0/25,广东", "第二医院,192.0.2.128/25,广东"])
     write_lines("list.csv", ["hospital,item", "h001,H04-1"])
     write_lines("map.json", [json.dumps({"auscult_map": 1, "columns": {"org": "hospital", "item": "item"}})])
     write_lines("findings.jsonl", ['{"type":"finding","org":"h001","item":"H04-1"}'])
