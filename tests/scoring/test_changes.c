@@ -499,6 +499,79 @@ static void the_previous_scan(void **state)
     rounds_end(&rounds);
 }
 
+/* An import of one day that covers an item for h001, wholly; with a finding of it at 192.0.2.host, or none (0). */
+static void import(struct rounds *rounds, int day, const char *item, uint32_t host)
+{
+    char organization[] = "h001", *id = strdup(item);
+    int64_t from_ms = ROUND_START + day * ROUND_DAY_MS;
+    struct store_run run = {.kind = RUN_IMPORT,
+                            .format = strdup("csv"),
+                            .vantage = strdup("internet"),
+                            .started_ms = from_ms,
+                            .from_ms = from_ms,
+                            .until_ms = from_ms + 1000,
+                            .complete = true};
+    const struct store_covered covered = {
+        .item = item, .from_ms = from_ms, .until_ms = from_ms + 1000, .whole = true};
+    const struct finding finding = {.organization = organization,
+                                    .item = id,
+                                    .has_address = true,
+                                    .address = address_from_ipv4(0xc0000200 + host),
+                                    .exposure = (double)NAN,
+                                    .count = 1,
+                                    .time_ms = from_ms};
+    assert_good(rounds->store, store_begin(rounds->store, &run));
+    assert_good(rounds->store, store_covers(rounds->store, &run, "h001", &covered));
+    if (host)
+        assert_good(rounds->store, store_finding(rounds->store, &run, &finding));
+    assert_good(rounds->store, store_commit(rounds->store));
+    store_run_deinit(&run);
+    free(id);
+}
+
+/* What other sources say counts beside each scan as it was in force then. */
+static void what_others_said(void **state)
+{
+    (void)state;
+    static const struct round_endpoint there[] = {ANSWERS(2)};
+    struct rounds rounds;
+    struct changes changes;
+    rounds_begin(&rounds, NULL);
+    import(&rounds, 0, "H02-3", 5); /* a state: in force until it is told again */
+    import(&rounds, 0, "H10-1", 6); /* an event with a window */
+    struct store_run first = rounds_scan(&rounds, &(struct round){.day = 1, ENDPOINTS(there)});
+    struct store_run second = rounds_scan(&rounds, &(struct round){.day = 8, ENDPOINTS(there)});
+    import(&rounds, 9, "H02-3", 0);
+    import(&rounds, 9, "A02-1", 7);
+    struct store_run third = rounds_scan(&rounds, &(struct round){.day = 10, ENDPOINTS(there)});
+    struct store_run fourth = rounds_scan(&rounds, &(struct round){.day = 200, ENDPOINTS(there)});
+    rounds_compare(&rounds, &first, &second, 0, &changes);
+    const struct change *change = rounds_change(&rounds, &changes, "H02-3", 5);
+    assert_int_equal(change->kind, CHANGE_OPEN);
+    assert_true(change->first_ms == ROUND_START); /* when the source saw it, before any scan */
+    assert_int_equal(rounds_change(&rounds, &changes, "H10-1", 6)->kind, CHANGE_OPEN);
+    changes_deinit(&changes);
+    rounds_compare(&rounds, &second, &third, 0, &changes);
+    change = rounds_change(&rounds, &changes, "H02-3", 5);
+    assert_int_equal(change->kind, CHANGE_MENDED);
+    assert_int_equal(change->reason, REASON_REPORTED);
+    assert_true(change->moved > 0);
+    change = rounds_change(&rounds, &changes, "A02-1", 7);
+    assert_int_equal(change->kind, CHANGE_NEW);
+    assert_int_equal(change->reason, REASON_FIRST_LOOK);
+    changes_deinit(&changes);
+    rounds_compare(&rounds, &third, &fourth, 0, &changes);
+    change = rounds_change(&rounds, &changes, "H10-1", 6);
+    assert_int_equal(change->kind, CHANGE_UNCHECKED); /* nobody has told of it since */
+    assert_int_equal(change->reason, REASON_UNCOVERED);
+    changes_deinit(&changes);
+    store_run_deinit(&first);
+    store_run_deinit(&second);
+    store_run_deinit(&third);
+    store_run_deinit(&fourth);
+    rounds_end(&rounds);
+}
+
 static void words_are_there(void **state)
 {
     (void)state;
@@ -534,6 +607,7 @@ int main(void)
         cmocka_unit_test(endpoints_change),
         cmocka_unit_test(both_are_judged_alike),
         cmocka_unit_test(the_previous_scan),
+        cmocka_unit_test(what_others_said),
         cmocka_unit_test(words_are_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

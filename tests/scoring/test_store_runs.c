@@ -104,11 +104,88 @@ static void test_covered(void **state)
     store_close(&store);
 }
 
+struct told {
+    char text[512];
+};
+
+static void tell_run(void *context, const struct store_run *run)
+{
+    struct told *told = context;
+    size_t used = strlen(told->text);
+    snprintf(told->text + used, sizeof told->text - used, "%lld%s ", (long long)run->number,
+             run->complete ? "" : "?");
+}
+
+static void tell_spot(void *context, const struct finding *finding)
+{
+    struct told *told = context;
+    char address[ADDRESS_TEXT_MAX] = "-";
+    size_t used = strlen(told->text);
+    if (finding->has_address)
+        address_format(finding->address, address);
+    snprintf(told->text + used, sizeof told->text - used, "%s/%s/%s:%u/%s ", finding->organization,
+             finding->item, address, finding->port.number, finding->key ? finding->key : "-");
+}
+
+static void tell_assessed(void *context, const char *organization, const char *item)
+{
+    struct told *told = context;
+    size_t used = strlen(told->text);
+    snprintf(told->text + used, sizeof told->text - used, "%s/%s ", organization, item);
+}
+
+static void add_spot(struct store *store, const struct store_run *run, const char *organization,
+                     const char *item, const char *key, uint16_t port)
+{
+    struct finding finding = {.organization = strdup(organization),
+                              .item = strdup(item),
+                              .key = key ? strdup(key) : NULL,
+                              .has_address = !key,
+                              .address = address_from_ipv4(0xc0000201),
+                              .port = {port, TRANSPORT_TCP},
+                              .count = 1};
+    assert_good(store, store_finding(store, run, &finding));
+    finding_deinit(&finding);
+}
+
+/* Scans the newest first, without the imports; places of findings and what was assessed in their order. */
+static void test_each(void **state)
+{
+    struct store_run scan, import = sample_import(), other = sample_run();
+    struct store *store = place_begin(*state, &scan);
+    struct told told = {""};
+    assert_good(store, store_begin(store, &import));
+    assert_good(store, store_begin(store, &other));
+    other.complete = true;
+    assert_good(store, store_update_run(store, &other));
+    assert_good(store, store_each_run(store, tell_run, &told));
+    assert_string_equal(told.text, "3 1? ");
+    add_spot(store, &other, "h2", "A", NULL, 22);
+    add_spot(store, &other, "h1", "B", HOSTILE, 0);
+    add_spot(store, &other, "h1", "A", NULL, 443);
+    add_spot(store, &other, "h1", "A", NULL, 80);
+    told.text[0] = 0;
+    assert_good(store, store_each_spot(store, &other, tell_spot, &told));
+    assert_string_equal(told.text,
+                        "h1/A/192.0.2.1:80/- h1/A/192.0.2.1:443/- h1/B/-:0/" HOSTILE " h2/A/192.0.2.1:22/- ");
+    assert_good(store, store_assessed(store, &other, "h2", "A"));
+    assert_good(store, store_assessed(store, &other, "h1", "B"));
+    assert_good(store, store_assessed(store, &scan, "h1", "C"));
+    told.text[0] = 0;
+    assert_good(store, store_each_assessed_of_all(store, &other, tell_assessed, &told));
+    assert_string_equal(told.text, "h1/B h2/A ");
+    store_run_deinit(&scan);
+    store_run_deinit(&import);
+    store_run_deinit(&other);
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLACE_TEST(test_imports),
         PLACE_TEST(test_covered),
+        PLACE_TEST(test_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
