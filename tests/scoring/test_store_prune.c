@@ -252,7 +252,7 @@ static void test_history_survives(void **state)
     (void)state;
     for (int trial = 0; trial < 8; trial++) {
         struct rounds whole, pruned;
-        struct store_run before[2] = {{0}, {0}};
+        struct store_run before[2] = {{.number = 0}, {.number = 0}};
         struct round round = {.day = 0};
         rounds_begin(&whole, NULL);
         rounds_begin(&pruned, NULL);
