@@ -306,7 +306,10 @@ static void sum_up(const struct changes_parts *parts, size_t place, struct chang
         const struct change *change = &changes->items[row->first_change + i];
         row->counts[change->kind]++;
         changes->counts[change->kind]++;
-        row->moved += isnan(change->moved) ? 0 : change->moved;
+        double moved = isnan(change->moved) ? 0 : change->moved;
+        row->moved += moved;
+        if (change->kind == CHANGE_GONE || change->kind == CHANGE_UNCHECKED)
+            row->unlooked += moved;
     }
     bool both = row->before >= 0 && row->after >= 0;
     row->rest = both ? row->after_exact - row->before_exact - row->moved : (double)NAN;
@@ -352,12 +355,14 @@ static double exposure_of(const struct side *side, const struct changes_options 
 static enum status judge(struct changes_parts *parts, const struct changes_options *options)
 {
     const struct side_options before = {
-        .scope = parts->scope,
+        .owners = parts->scope,
+        .scope = parts->before.have_kept ? &parts->before.kept : parts->scope,
         .today = calendar_day(moment_of(&parts->before.run) / DAY_MS),
         .moment_ms = moment_of(&parts->before.run),
         .exposure = exposure_of(&parts->before, options),
     };
     const struct side_options after = {
+        .owners = parts->scope,
         .scope = parts->scope,
         .today = options->today,
         .moment_ms = options->moment_ms ? options->moment_ms : moment_of(&parts->after.run),

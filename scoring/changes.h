@@ -6,8 +6,9 @@
 
 /* What changed from one scan of a store to a later one. Both are judged anew with the same catalogue, the same
    owners and asset values, so that what changed in those is not taken for a change of the network. Accepted
-   risks and false positives of the earlier scan are those that were in force on its day, of the later one those
-   of the day that the options name. Imports count beside each scan as they were in force at its time. */
+   risks and false positives of the earlier scan are those that were in force on its day by the scope file that it
+   kept (else by that of the options), of the later one those of the day and the scope that the options name.
+   Imports count beside each scan as they were in force at its time. */
 
 enum change_kind {
     CHANGE_NEW,
@@ -94,10 +95,11 @@ struct organization_change {
     bool before_known, after_known; /* the scan has it */
     int before, after;              /* index; -1: none */
     double before_exact, after_exact;
-    double moved;   /* the sum of what each change moved alone */
-    double rest;    /* what is left of the difference: single moves don't add up, and what counts as assessed
+    double moved;    /* the sum of what each change moved alone */
+    double unlooked; /* the part of that which is owed to what is gone or was not checked: no improvement */
+    double rest;     /* what is left of the difference: single moves don't add up, and what counts as assessed
                      changes as well. NAN where one of the two has no index */
-    enum band gate; /* of the later scan; excellent: none is in force */
+    enum band gate;  /* of the later scan; excellent: none is in force */
     int stored_before, stored_after; /* as the scans stored them; -1: none */
     uint64_t counts[CHANGE_KINDS];
     size_t first_change, changes_count; /* its part of the list */

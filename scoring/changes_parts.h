@@ -58,7 +58,7 @@ struct changes_parts {
     struct side_names names;
     struct side before, after;
     size_t *order; /* of the changes of each organization in turn: by item and place, where each stands */
-    const struct scope *scope; /* by whose owners, assets and accepted risks both are judged; NULL: none */
+    const struct scope *scope; /* by whose owners and assets both are judged; NULL: none */
 };
 
 /* Who there is in either. */
@@ -71,9 +71,10 @@ size_t side_names_find(const struct side_names *names, const char *id);
 
 /* How one scan is to be judged. */
 struct side_options {
-    const struct scope *scope; /* owners, asset values, accepted risks */
-    int today;                 /* of the accepted risks */
-    int64_t moment_ms;         /* of the imports */
+    const struct scope *owners; /* asset values, informatization */
+    const struct scope *scope;  /* accepted risks and false positives */
+    int today;                  /* on which those are to hold */
+    int64_t moment_ms;          /* of the imports */
     double exposure;
 };
 /* Copies the run and reads the scope that it kept. */

@@ -309,7 +309,7 @@ static enum status begin(struct side *side, const struct side_options *options)
     for (size_t i = 0; i < side->names->count && status == STATUS_OK; i++) {
         const struct organization *named = &side->names->items[i];
         const struct organization *owned =
-            options->scope ? scope_organization(options->scope, named->id) : NULL;
+            options->owners ? scope_organization(options->owners, named->id) : NULL;
         const struct index_options index_options = {
             .exposure = options->exposure,
             .informatization = owned ? owned->informatization : named->informatization,

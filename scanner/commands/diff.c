@@ -89,6 +89,7 @@ struct work {
     struct scope scope;
     struct store_run before, after;
     bool have_scope;
+    bool alone; /* there is no earlier scan: the later one is held against itself, for its gate */
 };
 
 static void list_run(void *context, const struct store_run *run)
@@ -146,7 +147,7 @@ static int find_after(struct work *work)
     return EXIT_USAGE;
 }
 
-/* A first scan has nothing before it, which is no failure where something new was asked for. */
+/* A first scan has nothing before it, which is no failure where a threshold was asked for. */
 static int find_before(struct work *work)
 {
     const struct settings *settings = work->settings;
@@ -168,7 +169,10 @@ static int find_before(struct work *work)
             "vantage; nothing "
             "can be new\n",
             settings->store_path, work->after.id);
-    return settings->fail_on.new_findings || settings->fail_on.gate ? EXIT_DONE : EXIT_USAGE;
+    work->alone = settings->fail_on.gate;
+    if (work->alone)
+        return find_named(work, work->after.id, &work->before);
+    return settings->fail_on.new_findings ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* The scope that was named, else the one that the later scan kept, else none. */
@@ -208,7 +212,7 @@ static int write_changes(const struct work *work, const struct changes *changes)
         .changes = changes,
         .deadlines = &work->deadlines,
     };
-    enum status status = outputs_write(&settings->outputs, &report);
+    enum status status = work->alone ? STATUS_OK : outputs_write(&settings->outputs, &report);
     int code = present_status(status, "what changed", work->store);
     if (code != EXIT_DONE)
         return code;

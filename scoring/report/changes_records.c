@@ -97,6 +97,7 @@ cJSON *record_index_change(const struct organization_change *change)
     object_number(&making, "before_exact", before ? change->before_exact : (double)NAN);
     object_number(&making, "after_exact", after ? change->after_exact : (double)NAN);
     object_number(&making, "moved", change->moved);
+    object_number(&making, "unlooked", change->unlooked);
     object_number(&making, "rest", change->rest);
     object_number(&making, "stored_before", figure(change->stored_before));
     object_number(&making, "stored_after", figure(change->stored_after));

@@ -277,6 +277,13 @@ static void put_index(struct page *page, const struct organization_change *row)
                      "It was given as %d then; both are judged anew with the catalogue, assets and "
                      "acceptances of now."),
             row->stored_before);
+    if (fabs(row->unlooked) >= NO_MOVE)
+        page_paragraph(
+            page, 4, "", 4,
+            page_say(page, "其中 %+.1f 只是因为没有看到（主机无应答或本次未检查），不是改进。",
+                     "Of that %+.1f only because something was not seen this time (host gone, not checked): "
+                     "no improvement."),
+            row->unlooked);
     put_rest(page, row);
 }
 

@@ -168,6 +168,8 @@ static void what_was_not_looked_at_is_not_mended(void **state)
         twice.after = rounds_scan(&twice.rounds, &cases[i].after);
         rounds_compare(&twice.rounds, &twice.before, &twice.after, 0, &twice.changes);
         is(&twice, "H04-1", 2, CHANGE_UNCHECKED, cases[i].reason);
+        const struct organization_change *one = row(&twice, "h001");
+        assert_true(one->unlooked > 0 || one->after < 0);
         is(&twice, "H05-1", 18, cases[i].other == REASON_SILENT_HOST ? CHANGE_GONE : CHANGE_UNCHECKED,
            cases[i].other);
         counts(&twice, CHANGE_MENDED, 0);
@@ -343,6 +345,32 @@ static void accepted_then_lapsed(void **state)
     store_run_deinit(&first);
     store_run_deinit(&second);
     store_run_deinit(&third);
+    rounds_end(&rounds);
+}
+
+/* Who takes the entry out of the scope file ends it as well: the earlier scan is judged by what it kept. */
+static void taken_out_of_the_scope(void **state)
+{
+    (void)state;
+    static const char with[] =
+        SCOPE_WITH("\"accepted\": [{ \"item\": \"H04-1\", \"reason\": \"until May\", \"by\": \"Dr. A\","
+                   " \"from\": \"2026-01-01\", \"until\": \"2026-05-01\" }]");
+    static const char without[] = SCOPE_WITH("\"accepted\": []");
+    static const struct round_endpoint there[] = {MYSQL(2)};
+    struct rounds rounds;
+    struct changes changes;
+    rounds_begin(&rounds, with);
+    struct store_run first = rounds_scan(&rounds, &(struct round){.day = 0, ENDPOINTS(there)});
+    rounds_scope_again(&rounds, without);
+    struct store_run second = rounds_scan(&rounds, &(struct round){.day = 14, ENDPOINTS(there)});
+    rounds_compare(&rounds, &first, &second, 0, &changes);
+    const struct change *change = rounds_change(&rounds, &changes, "H04-1", 2);
+    assert_int_equal(change->kind, CHANGE_LAPSED);
+    assert_string_equal(change->risk->reason, "until May");
+    assert_int_equal(changes.organizations[0].stored_before, changes.organizations[0].before);
+    changes_deinit(&changes);
+    store_run_deinit(&first);
+    store_run_deinit(&second);
     rounds_end(&rounds);
 }
 
@@ -603,6 +631,7 @@ int main(void)
         cmocka_unit_test(not_asked_is_not_absent),
         cmocka_unit_test(a_first_look_says_so),
         cmocka_unit_test(accepted_then_lapsed),
+        cmocka_unit_test(taken_out_of_the_scope),
         cmocka_unit_test(false_positives_are_listed),
         cmocka_unit_test(endpoints_change),
         cmocka_unit_test(both_are_judged_alike),
