@@ -149,26 +149,30 @@ static enum status add_member(struct reading *reading, const char *key, struct m
     return STATUS_OK;
 }
 
+/* A line that does not say whom it is about: it goes on with the one above, or is complained about. */
+static struct member *go_on(struct reading *reading, enum listing_part part)
+{
+    bool says_nothing =
+        column_of(reading, LISTING_ID) == SIZE_MAX && column_of(reading, LISTING_NAME) == SIZE_MAX;
+    if (reading->options->fill_down && reading->last && says_nothing)
+        return reading->last;
+    wrong(reading,
+          csv_reader_complain(&reading->reader, 0,
+                              "the line has no %s; write it, or say --fill-down where an empty cell means "
+                              "the one above",
+                              listing_part_name(part)));
+    return NULL;
+}
+
 /* The organization that a line is about; NULL, and a complaint, when it does not say. */
 static enum status find_member(struct reading *reading, struct member **member_out)
 {
     enum listing_part part = reading->columns.present[LISTING_ID] ? LISTING_ID : LISTING_NAME;
     size_t column = column_of(reading, part);
     struct member wanted = {.key = NULL};
-    *member_out = NULL;
-    if (column == SIZE_MAX) {
-        bool goes_on = reading->options->fill_down && reading->last &&
-                       column_of(reading, LISTING_ID) == SIZE_MAX &&
-                       column_of(reading, LISTING_NAME) == SIZE_MAX;
-        *member_out = goes_on ? reading->last : NULL;
-        if (!goes_on)
-            wrong(reading,
-                  csv_reader_complain(&reading->reader, 0,
-                                      "the line has no %s; write it, or say --fill-down where an empty cell "
-                                      "means the one above",
-                                      listing_part_name(part)));
+    *member_out = column == SIZE_MAX ? go_on(reading, part) : NULL;
+    if (column == SIZE_MAX)
         return STATUS_OK;
-    }
     enum status status = take_text(reading, column, &wanted.key);
     if (status != STATUS_OK)
         return status;

@@ -121,31 +121,36 @@ static bool append(const struct scan_log *log, struct object *object)
     return good;
 }
 
+static void add_plan(const struct scan_settings *settings, struct object *object, const struct store_run *run,
+                     const struct plan *plan)
+{
+    char seed[32];
+    object_text(object, "vantage", run->vantage);
+    object_text(object, "ports", run->ports);
+    object_text(object, "engine", run->engine);
+    object_number(object, "rate", settings->scan.rate);
+    object_number(object, "rate_per_host", settings->scan.rate_per_host);
+    object_number(object, "attempts", run->attempts);
+    snprintf(seed, sizeof seed, "%" PRIu64, run->seed); /* more than a JSON number holds */
+    object_text(object, "seed", seed);
+    object_number(object, "shard", run->shard);
+    object_number(object, "shards", run->shards);
+    object_number(object, "addresses", (double)plan->index.total);
+    object_number(object, "targets", (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)));
+    add_path(object, "store", settings->store_path);
+}
+
 int scan_log_authorized(struct scan_log *log, const struct store_run *run, const struct plan *plan)
 {
-    const struct scan_settings *settings = log->settings;
-    char seed[32];
-    if (!settings->log_path)
+    if (!log->settings->log_path)
         return -1;
     struct object object = object_begin();
     object_text(&object, "event", "authorized");
     object_text(&object, "run", run->id);
-    object_bool(&object, "resumed", settings->resume);
+    object_bool(&object, "resumed", log->settings->resume);
     add_who(&object);
     add_scope(log, &object);
-    object_text(&object, "vantage", run->vantage);
-    object_text(&object, "ports", run->ports);
-    object_text(&object, "engine", run->engine);
-    object_number(&object, "rate", settings->scan.rate);
-    object_number(&object, "rate_per_host", settings->scan.rate_per_host);
-    object_number(&object, "attempts", run->attempts);
-    snprintf(seed, sizeof seed, "%" PRIu64, run->seed); /* more than a JSON number holds */
-    object_text(&object, "seed", seed);
-    object_number(&object, "shard", run->shard);
-    object_number(&object, "shards", run->shards);
-    object_number(&object, "addresses", (double)plan->index.total);
-    object_number(&object, "targets", (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)));
-    add_path(&object, "store", settings->store_path);
+    add_plan(log->settings, &object, run, plan);
     if (!append(log, &object)) {
         fputs("auscult: nothing was sent\n", stderr);
         return EXIT_FAILED;
