@@ -10,7 +10,7 @@ import struct
 import subprocess
 import threading
 
-ADDRESS, PORT = "127.77.0.1", 8080
+ADDRESS = "127.77.0.1"
 SCOPE = {"auscult": 1,
          "authorization": {"reference": "2026-017", "authorized_by": "Dr. Chen, CIO", "contact": "soc@hospital.example",
                            "valid_from": "2020-01-01", "valid_until": "2099-12-31"},
@@ -30,11 +30,11 @@ class Page(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def listener():
-    """A real server at ADDRESS and PORT; others of this machine don't see it as theirs."""
-    with http.server.ThreadingHTTPServer((ADDRESS, PORT), Page) as server:
+    """A real server at ADDRESS, at a port that is free; which one, it tells."""
+    with http.server.ThreadingHTTPServer((ADDRESS, 0), Page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield
+            yield server.server_address[1]
         finally:
             server.shutdown()
 
@@ -55,9 +55,9 @@ def segment(source, target, ports, numbers, flags):
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + tcp
 
 
-def write_capture(path):
+def write_capture(path, port):
     """A SYN to the server and its answer, as libpcap files have them (LINKTYPE_RAW)."""
-    packets = [segment("127.0.0.1", ADDRESS, (61001, PORT), (7, 0), 0x02), segment(ADDRESS, "127.0.0.1", (PORT, 61001), (9, 8), 0x12)]
+    packets = [segment("127.0.0.1", ADDRESS, (61001, port), (7, 0), 0x02), segment(ADDRESS, "127.0.0.1", (port, 61001), (9, 8), 0x12)]
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
         for number, packet in enumerate(packets):
@@ -69,7 +69,7 @@ def write_lines(path, lines):
         file.writelines(line + "\n" for line in lines)
 
 
-def write(auscult, source):
+def write(auscult, source, port):
     feeds = os.path.join(source, "tests/scoring/feeds")
     for name, copy in (("nmap-ports.xml", "report.xml"), ("masscan-ports.json", "found.json"), ("eve.json", "eve.json"),
                        ("bundle.json", "bundle.json")):
@@ -83,8 +83,8 @@ def write(auscult, source):
     write_lines("cards.jsonl", [json.dumps({"type": "scorecard", "org": "o%d" % i, "score": 500 + i * 4, "index": 500 + i * 4})
                                 for i in range(120)])
     write_lines("ours.json", ['{"auscult_catalogue":1,"name":"ours","extends":"cn-medical-2018","items":[{"id":"H04-1","alpha":9}]}'])
-    write_lines("audit.json", [json.dumps({"auscult_audit": 1, "scope": "scope.json", "state": "state", "ports": "22,%d" % PORT})])
-    write_capture("found.pcap")
+    write_lines("audit.json", [json.dumps({"auscult_audit": 1, "scope": "scope.json", "state": "state", "ports": "22,%d" % port})])
+    write_capture("found.pcap", port)
     for _ in range(2):
-        subprocess.run([auscult, "scan", "-q", "-p", "22,%d" % PORT, "-d", "auscult.db", "-o", "jsonl=records.jsonl", "scope.json"],
+        subprocess.run([auscult, "scan", "-q", "-p", "22,%d" % port, "-d", "auscult.db", "-o", "jsonl=records.jsonl", "scope.json"],
                        check=True, timeout=120)

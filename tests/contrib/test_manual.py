@@ -99,6 +99,18 @@ def check_keys(page, name, wanted, faults):
                   (name, sorted(wanted - found), sorted(found - wanted)))
 
 
+def check_environment(source, page, faults):
+    """What an audit tells a command stands in the page of its file."""
+    with open(os.path.join(source, "scanner/commands/audit_tell.c"), encoding="utf-8") as file:
+        told = set(re.findall(r'"(AUSCULT_\w+)=', file.read()))
+    with open(os.path.join(source, "scanner/commands/audit_settings.c"), encoding="utf-8") as file:
+        words = re.search(r"audit_when_words\[\] = \{(.*?), NULL", file.read(), re.DOTALL).group(1)
+    for word in re.findall(r'"(\w+)"', words):
+        faults.unless(re.search(r"^\.Li.* %s\b" % word, page, re.MULTILINE), "auscult-audit.5 lacks", word)
+    faults.unless(len(told) > 5 and told == set(re.findall(r"AUSCULT_\w+", page)), "auscult-audit.5 and audit_tell.c differ:",
+                  told ^ set(re.findall(r"AUSCULT_\w+", page)))
+
+
 def check_form(path, chinese, faults):
     """troff and mandoc have nothing to say against it, and `man` finds its name."""
     told = []
@@ -185,13 +197,15 @@ def main():
                 check_command(commands[name], page, os.path.join(folder, name), faults)
             if name in keys:
                 check_keys(page, os.path.join(folder, name), keys[name], faults)
+    check_environment(source, english["auscult-audit.5"], faults)
     ran = 0
-    with tempfile.TemporaryDirectory() as work, fixtures.listener():
+    with tempfile.TemporaryDirectory() as work, fixtures.listener() as port:
         os.chdir(work)
-        fixtures.write(auscult, source)
+        fixtures.write(auscult, source, port)
         for name, page in [*english.items(), *chinese.items()]:
             ran += check_examples(auscult, name, page, faults)
-        check_file_example(auscult, english["auscult-scope.5"], ["scope", "check"], faults)
+        for pages in (english, chinese):
+            check_file_example(auscult, pages["auscult-scope.5"], ["scope", "check"], faults)
         check_file_example(auscult, english["auscult-catalogue.5"], ["catalogue", "check"], faults)
     print("%d pages, %d examples" % (len(english) + len(chinese), ran))
     faults.end()
