@@ -4,7 +4,7 @@
 
 #include "probes/tls.h"
 
-enum { CONNECTIONS, SILENT, UNIDENTIFIED };
+enum { CONNECTIONS, SILENT, UNIDENTIFIED, NAME };
 
 const struct fact endpoint_facts[] = {
     [CONNECTIONS] = {"endpoint.connections", FACT_INTEGER, "connections that the port got from us",
@@ -13,6 +13,8 @@ const struct fact endpoint_facts[] = {
                 "端口接受连接但从未返回任何字节"},
     [UNIDENTIFIED] = {"endpoint.unidentified", FACT_TEXT, "why its service is not known",
                       "未能识别服务的原因"},
+    [NAME] = {ENDPOINT_NAME, FACT_TEXT, "name of the scope that its address is asked by (SNI, Host)",
+              "访问该地址时使用的域名（SNI、Host）"},
     {0},
 };
 
@@ -25,6 +27,11 @@ void endpoint_observe(struct observation *observation, unsigned connections, boo
 void endpoint_observe_unidentified(struct observation *observation, const char *why)
 {
     observation_words(observation, &endpoint_facts[UNIDENTIFIED], why);
+}
+
+void endpoint_observe_name(struct observation *observation, const char *name)
+{
+    observation_text(observation, &endpoint_facts[NAME], (struct span){(const uint8_t *)name, strlen(name)});
 }
 
 bool endpoint_proven(const struct observation *observation)

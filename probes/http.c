@@ -17,6 +17,7 @@ enum {
     POWERED_BY,
     LOCATION,
     AUTH_SCHEMES,
+    NAME_MISMATCH,
     /* From the headers. */
     AUTH_REQUIRED,
     REDIRECTS_TO_HTTPS,
@@ -46,6 +47,9 @@ static const struct fact facts[] = {
     [LOCATION] = {"http.location", FACT_TEXT, "where a redirect leads", "重定向目标"},
     [AUTH_SCHEMES] = {"http.auth_schemes", FACT_TEXT, "authentication schemes that are asked for",
                       "要求的认证方式"},
+    [NAME_MISMATCH] = {"http.name_mismatch", FACT_BOOL,
+                       "browsers warn: the certificate is not for the name by which the page was asked",
+                       "证书与网页域名不匹配，浏览器会告警"},
     [AUTH_REQUIRED] = {"http.auth_required", FACT_BOOL, "/ asks for authentication (401)",
                        "首页要求认证（401）"},
     [REDIRECTS_TO_HTTPS] = {"http.redirects_to_https", FACT_BOOL,
@@ -227,6 +231,14 @@ static bool observe_schemes(struct observation *observation, const struct http_m
     return basic;
 }
 
+/* What TLS has found; mail and other services are rightly called by other names than the web. */
+static void observe_mismatch(const struct probe_call *call)
+{
+    const struct fact_value *mismatch = observation_find(call->observation, "x509.name_mismatch");
+    if (call->inside_tls && mismatch && !mismatch->undetermined)
+        observation_bool(call->observation, &facts[NAME_MISMATCH], mismatch->number != 0);
+}
+
 static void observe_headers(struct probe_call *call, const struct reading *reading)
 {
     struct observation *observation = call->observation;
@@ -235,6 +247,7 @@ static void observe_headers(struct probe_call *call, const struct reading *readi
     observe_header(observation, SERVER, message, "Server");
     observe_header(observation, POWERED_BY, message, "X-Powered-By");
     observe_header(observation, LOCATION, message, "Location");
+    observe_mismatch(call);
     observe_redirect(call, message);
     observe_protections(observation, message);
     observation_bool(observation, &facts[AUTH_REQUIRED], message->status == 401);

@@ -22,6 +22,7 @@ enum {
     WEAK_SIGNATURE,
     WEAK_KEY,
     FINGERPRINT,
+    NAME_MISMATCH,
 };
 
 const struct fact x509_facts[] = {
@@ -41,6 +42,9 @@ const struct fact x509_facts[] = {
     [WEAK_KEY] = {"x509.weak_key", FACT_BOOL, "the key is RSA or DSA under 2048 bits, or EC under 224",
                   "公钥过短（RSA/DSA不足2048位或EC不足224位）"},
     [FINGERPRINT] = {"x509.fingerprint", FACT_TEXT, "SHA-256 of the certificate", "证书SHA-256指纹"},
+    [NAME_MISMATCH] = {"x509.name_mismatch", FACT_BOOL,
+                       "the certificate is not for the name by which the server was asked",
+                       "证书与访问所用域名不匹配"},
     {0},
 };
 
@@ -236,11 +240,32 @@ static void observe_fingerprint(struct observation *observation, struct span der
     observation_words(observation, &x509_facts[FINGERPRINT], text);
 }
 
-void x509_observe(struct observation *observation, struct span der)
+/* NULL when it is none; then and later X509_free. */
+static X509 *read_certificate(struct span der)
 {
     const unsigned char *end = der.bytes;
     X509 *certificate = der.size && der.size <= X509_DER_MAX ? d2i_X509(NULL, &end, (long)der.size) : NULL;
-    if (certificate && end == der.bytes + der.size) {
+    if (certificate && end == der.bytes + der.size)
+        return certificate;
+    X509_free(certificate);
+    return NULL;
+}
+
+void x509_observe_match(struct observation *observation, struct span der, const char *name)
+{
+    static const unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    X509 *certificate = read_certificate(der);
+    int match = certificate ? X509_check_host(certificate, name, strlen(name), flags, NULL) : -1;
+    if (match >= 0)
+        observation_bool(observation, &x509_facts[NAME_MISMATCH], match == 0);
+    X509_free(certificate);
+    ERR_clear_error();
+}
+
+void x509_observe(struct observation *observation, struct span der)
+{
+    X509 *certificate = read_certificate(der);
+    if (certificate) {
         observe_certificate(observation, certificate);
         observe_fingerprint(observation, der);
     } else {

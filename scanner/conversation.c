@@ -80,7 +80,7 @@ void conversation_secure(struct endpoint *endpoint)
     endpoint->stage = STAGE_SECURING;
     endpoint->wrote = true;
     endpoint_wait(endpoint, HANDSHAKE_MS);
-    if (!session_secure(endpoint->session, endpoint->dispatch->tls, endpoint->host_text))
+    if (!session_secure(endpoint->session, endpoint->dispatch->tls, endpoint->context.host))
         conversation_unsecured(endpoint);
 }
 

@@ -3,6 +3,7 @@
 
 #include "scanner/schedule.h"
 #include "scanner/session.h"
+#include "targets/naming.h"
 
 /* From an open port to an observation: which protocol is tried on it next, over which connection, and when it
    is enough. At most four connections to a port, in this order: a greeting, the port's own protocol, TLS,
@@ -11,10 +12,11 @@
 struct endpoint; /* one open port in conversation */
 
 struct dispatch_options {
-    unsigned connect_ms; /* of a connection */
-    unsigned port_ms;    /* of one port's whole conversation */
-    unsigned host_ms;    /* of one host's conversations that last longer than they should */
-    uint64_t seed;       /* for nonces */
+    unsigned connect_ms;         /* of a connection */
+    unsigned port_ms;            /* of one port's whole conversation */
+    unsigned host_ms;            /* of one host's conversations that last longer than they should */
+    uint64_t seed;               /* for nonces */
+    const struct namings *names; /* for SNI and Host; NULL: none */
     const char *client_name;
     const char *client_title;
     const char *user_agent;

@@ -81,6 +81,8 @@ void endpoint_finish(struct endpoint *endpoint, const char *why_unknown)
     struct observation *observation = &endpoint->observation;
     endpoint->host->talked += endpoint->spoke;
     endpoint_observe(observation, endpoint->connections, !endpoint->spoke);
+    if (endpoint->context.host != endpoint->host_text)
+        endpoint_observe_name(observation, endpoint->context.host);
     if (why_unknown) {
         observation->service = "unknown";
         endpoint_observe_unidentified(observation, why_unknown);
@@ -358,6 +360,7 @@ static void introduce(struct endpoint *endpoint)
 {
     const struct dispatch_options *options = &endpoint->dispatch->options;
     struct observation *observation = &endpoint->observation;
+    const char *name = options->names ? namings_at(options->names, observation->address) : NULL;
     address_format(observation->address, endpoint->host_text);
     uint64_t mixed = options->seed ^ observation->address.low * UINT64_C(0x9e3779b97f4a7c15) ^
                      (uint64_t)observation->port.number * UINT64_C(0xd6e8feb86659fd93);
@@ -365,7 +368,7 @@ static void introduce(struct endpoint *endpoint)
         .client_name = options->client_name,
         .client_title = options->client_title,
         .user_agent = options->user_agent,
-        .host = endpoint->host_text,
+        .host = name ? name : endpoint->host_text,
         .port = observation->port.number,
         .nonce = mixed ^ mixed >> 32,
     };

@@ -240,6 +240,7 @@ static enum status init_parts(struct scan *scan)
         .port_ms = scan->options.port_ms,
         .host_ms = scan->options.host_ms,
         .seed = scan->options.seed,
+        .names = scan->options.names,
         .client_name = "auscult.invalid",
         .client_title = "AUSCULT",
         .user_agent = "auscult/" AUSCULT_VERSION,

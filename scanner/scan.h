@@ -5,6 +5,7 @@
 #include "scanner/canary.h"
 #include "scanner/plan.h"
 #include "scanner/sweep.h"
+#include "targets/naming.h"
 
 /* The street up to the observation: draws targets, asks them at the allowed pace, talks to what is open. */
 
@@ -16,10 +17,11 @@ struct scan_options {
     unsigned port_ms;
     unsigned host_ms;
     uint64_t seed;
-    uint64_t position;     /* where a resumed scan goes on */
-    uint16_t control_port; /* of every host, for tests; 0: chosen by seed and host (control.h) */
-    bool progress;         /* a line on standard error */
-    const char *pcap;      /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
+    uint64_t position;           /* where a resumed scan goes on */
+    uint16_t control_port;       /* of every host, for tests; 0: chosen by seed and host (control.h) */
+    bool progress;               /* a line on standard error */
+    const char *pcap;            /* where a sweeping engine writes what it sent and heard; NULL: nowhere */
+    const struct namings *names; /* what addresses are asked by; borrowed. NULL: none */
     struct wire
         *sweeper; /* an engine for the plan's swept part, whose replies go to scan_swept; borrowed. NULL:
                              there is no such part */

@@ -201,7 +201,10 @@ static void finish_mute(struct scan *scan, struct target *target, enum endpoint_
     observation_init(&observation, target->address, target->port);
     observation.service = "unknown";
     observation.time_ms = clock_epoch_ms();
+    const char *name = scan->options.names ? namings_at(scan->options.names, target->address) : NULL;
     endpoint_observe(&observation, 0, true);
+    if (name)
+        endpoint_observe_name(&observation, name);
     endpoint_observe_unidentified(&observation, "it answers a SYN and accepts no connection");
     finish_open(scan, target, &observation);
     observation_deinit(&observation);

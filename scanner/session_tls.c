@@ -175,8 +175,11 @@ static void observe_certificate(const SSL *ssl, struct observation *observation)
     X509 *certificate = SSL_get0_peer_certificate(ssl);
     unsigned char *der = NULL;
     int size = certificate ? i2d_X509(certificate, &der) : 0;
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     if (size > 0)
         x509_observe(observation, (struct span){der, (size_t)size});
+    if (size > 0 && name)
+        x509_observe_match(observation, (struct span){der, (size_t)size}, name);
     OPENSSL_free(der);
     ERR_clear_error();
 }

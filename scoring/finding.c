@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/endpoint.h"
 #include "scoring/facts.h"
 
 void finding_deinit(struct finding *finding)
@@ -75,6 +76,7 @@ static bool give_reasons(const struct item *item, const struct observation *obse
                                 false};
     if (evidence.why && evidence.facts) {
         describe_service(observation, evidence.why);
+        add_fact(&evidence, ENDPOINT_NAME);
         condition_facts(item->when, add_fact, &evidence);
         add_end_of_life(&evidence, item->when);
         finding->facts = evidence.facts->child ? cJSON_PrintUnformatted(evidence.facts) : NULL;

@@ -34,40 +34,54 @@ void namings_deinit(struct namings *names)
     namings_init(names);
 }
 
-enum status namings_copy(struct namings *names, const struct naming *naming)
+static enum status reserve(struct namings *names)
 {
-    if (names->count == names->capacity) {
-        size_t capacity = names->capacity ? names->capacity * 2 : 64;
-        struct naming *items = reallocarray(names->items, capacity, sizeof *items);
-        if (!items)
-            return STATUS_NO_MEMORY;
-        names->items = items;
-        names->capacity = capacity;
-    }
-    struct naming copy = *naming;
-    copy.organization = strdup(naming->organization);
-    copy.name = strdup(naming->name);
-    copy.why = naming->why ? strdup(naming->why) : NULL;
-    if (!copy.organization || !copy.name || (naming->why && !copy.why)) {
-        naming_deinit(&copy);
+    if (names->count < names->capacity)
+        return STATUS_OK;
+    size_t capacity = names->capacity ? names->capacity * 2 : 64;
+    struct naming *items = reallocarray(names->items, capacity, sizeof *items);
+    if (!items)
+        return STATUS_NO_MEMORY;
+    names->items = items;
+    names->capacity = capacity;
+    return STATUS_OK;
+}
+
+/* Takes copies of the texts; `why` may be NULL. */
+static enum status append(struct namings *names, const char *organization, const char *name, const char *why,
+                          enum naming_kind kind, struct address address)
+{
+    if (reserve(names) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    struct naming naming = {
+        strdup(organization), strdup(name), kind, address, why ? strdup(why) : NULL,
+    };
+    if (!naming.organization || !naming.name || (why && !naming.why)) {
+        naming_deinit(&naming);
         return STATUS_NO_MEMORY;
     }
-    names->items[names->count++] = copy;
+    names->items[names->count++] = naming;
     return STATUS_OK;
+}
+
+enum status namings_copy(struct namings *names, const struct naming *naming)
+{
+    return append(names, naming->organization, naming->name, naming->why, naming->kind, naming->address);
+}
+
+enum status namings_add_missing(struct namings *names, const char *organization, const char *name,
+                                const char *why)
+{
+    return append(names, organization, name, why, NAMING_MISSING, (struct address){0, 0});
 }
 
 enum status namings_add(struct namings *names, const struct scope *scope, const char *organization,
                         const char *name, struct address address)
 {
-    const struct naming naming = {
-        .organization = (char *)(uintptr_t)organization, /* copied, not kept */
-        .name = (char *)(uintptr_t)name,
-        .kind = !scope_owner(scope, address)               ? NAMING_OUTSIDE
-                : ranges_contain(&scope->exclude, address) ? NAMING_EXCLUDED
-                                                           : NAMING_CARRIED,
-        .address = address,
-    };
-    return namings_copy(names, &naming);
+    enum naming_kind kind = !scope_owner(scope, address)               ? NAMING_OUTSIDE
+                            : ranges_contain(&scope->exclude, address) ? NAMING_EXCLUDED
+                                                                       : NAMING_CARRIED;
+    return append(names, organization, name, NULL, kind, address);
 }
 
 /* The places of one address follow one another, in the order of the scope file. */

@@ -39,7 +39,9 @@ void namings_deinit(struct namings *names);
 /* Judges the address by the scope. */
 MUST_USE enum status namings_add(struct namings *names, const struct scope *scope, const char *organization,
                                  const char *name, struct address address);
-/* Takes a copy as it is; for NAMING_MISSING and for what was judged before. */
+MUST_USE enum status namings_add_missing(struct namings *names, const char *organization, const char *name,
+                                         const char *why);
+/* Takes a copy as it is: what was judged before. */
 MUST_USE enum status namings_copy(struct namings *names, const struct naming *naming);
 /* Once all are there: which of several an address carries, and namings_at finds it. */
 MUST_USE enum status namings_index(struct namings *names);

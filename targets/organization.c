@@ -23,6 +23,9 @@ void organization_deinit(struct organization *organization)
     for (size_t i = 0; i < organization->domains_count; i++)
         free(organization->domains[i]);
     free(organization->domains);
+    for (size_t i = 0; i < organization->names_count; i++)
+        free(organization->names[i]);
+    free(organization->names);
     free(organization->id);
     free(organization->name);
     free(organization->assets);

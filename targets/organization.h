@@ -29,6 +29,8 @@ struct organization {
     size_t assets_count;
     char **domains; /* as domain_parse writes them; what other sources name is found by them */
     size_t domains_count;
+    char **names; /* of hosts, as domain_parse writes them; their addresses carry them (naming.h) */
+    size_t names_count;
 };
 
 void organization_deinit(struct organization *organization);

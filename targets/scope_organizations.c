@@ -10,7 +10,7 @@
 
 static const char *const known_keys[] = {
     "id",       "name",  "ranges", "fragile", "assets", "informatization",
-    "province", "level", "tags",   "domains", NULL};
+    "province", "level", "tags",   "domains", "names",  NULL};
 
 /* A range as it stands in the file, so that of two owners both can be named where they stand. */
 struct claim {
@@ -362,6 +362,7 @@ void scope_organizations_read(struct scope_reading *reading, const cJSON *organi
         index_ids(reading, organizations);
         index_owners(reading);
         scope_domains_read(reading, organizations);
+        scope_names_read(reading, organizations);
     }
     free(claims.items);
 }

@@ -15,6 +15,8 @@ void scope_authorization_read(struct scope_reading *reading, const cJSON *author
 void scope_organizations_read(struct scope_reading *reading, const cJSON *organizations);
 /* Each organization's "domains", once the organizations are there. */
 void scope_domains_read(struct scope_reading *reading, const cJSON *organizations);
+/* The same of its "names". */
+void scope_names_read(struct scope_reading *reading, const cJSON *organizations);
 /* Needs the organizations. */
 void scope_accepted_read(struct scope_reading *reading, const cJSON *accepted);
 void scope_false_positives_read(struct scope_reading *reading, const cJSON *false_positives);

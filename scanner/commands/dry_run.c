@@ -18,6 +18,16 @@ static void print_canaries(const struct scope *scope)
         printf("; each is asked every %g s, and a scan stops when one falls silent\n", scope->canary_every_s);
 }
 
+static void print_names(const struct scope *scope)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < scope->organizations_count; i++)
+        for (size_t j = 0; j < scope->organizations[i].names_count; j++)
+            printf("%s%s", count++ ? ", " : "names: ", scope->organizations[i].names[j]);
+    if (count)
+        printf("; they would be resolved, and those of their addresses that the scope holds asked by them\n");
+}
+
 int dry_run(const struct scan_settings *settings, const struct scope *scope, const struct plan *plan)
 {
     struct plan_share *shares = calloc(scope->organizations_count + 1, sizeof *shares);
@@ -47,6 +57,7 @@ int dry_run(const struct scan_settings *settings, const struct scope *scope, con
            plan_seconds(plan, scan->rate, scan->rate_per_host, scan->attempts, 1),
            plan_seconds(plan, scan->rate, scan->rate_per_host, scan->attempts, 0) + 2);
     print_canaries(scope);
+    print_names(scope);
     printf("a host that looks as if it answered everywhere gets up to %u SYNs more, to a control port\n",
            scan->attempts);
     printf(

@@ -14,6 +14,7 @@
 #include "scanner/commands/dry_run.h"
 #include "scanner/commands/keeper.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/resolution.h"
 #include "scanner/commands/scan_log.h"
 #include "scanner/commands/scan_settings.h"
 #include "scanner/commands/signed_scope.h"
@@ -36,6 +37,7 @@ struct work {
     struct engine engine;
     struct store_lock lock;
     struct store *store;
+    struct namings namings;
     struct keeper keeper;
     struct store_run run;
     double seconds; /* that the search took */
@@ -294,7 +296,11 @@ static int stopped(const struct work *work, enum status status, const char *why)
 
 static int run_scan(struct work *work)
 {
+    int code = resolution_make(work->store, &work->run, &work->scope, &work->namings);
+    if (code >= 0)
+        return code;
     struct scan_options options = work->settings.scan;
+    options.names = &work->namings;
     options.seed = work->run.seed;
     options.position = work->run.position;
     options.sweeper = work->engine.wire;
@@ -479,6 +485,7 @@ static int run(int argc, char **argv)
         code = go(&work);
     keeper_deinit(&work.keeper);
     engine_close(&work.engine);
+    namings_deinit(&work.namings);
     store_run_deinit(&work.run);
     store_close(&work.store);
     if (!work.is_child) {

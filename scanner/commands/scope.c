@@ -68,6 +68,8 @@ static void print_organization(const struct organization *organization)
     printf("  %-14s %zu\n", "assets", organization->assets_count);
     for (size_t i = 0; i < organization->domains_count; i++)
         printf("  %-14s %s\n", i ? "" : "domains", organization->domains[i]);
+    for (size_t i = 0; i < organization->names_count; i++)
+        printf("  %-14s %s\n", i ? "" : "names", organization->names[i]);
 }
 
 static int show(const struct scope *scope)

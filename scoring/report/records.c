@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/endpoint.h"
 #include "scoring/cohort.h"
 #include "scoring/facts.h"
 #include "scoring/object.h"
@@ -71,6 +72,14 @@ cJSON *record_source(const struct evidence_import *import)
     return object_end(&making);
 }
 
+/* What it was asked by, which is among its facts, told once more. */
+static void add_name(struct object *making, const struct observation *observation)
+{
+    const struct fact_value *name = observation_find(observation, ENDPOINT_NAME);
+    if (name && !name->undetermined && name->text)
+        object_text(making, "name", name->text);
+}
+
 cJSON *record_observation(const char *organization, const struct observation *observation)
 {
     char evidence[BASE64_TEXT_MAX(OBSERVATION_EVIDENCE_MAX)];
@@ -90,6 +99,7 @@ cJSON *record_observation(const char *organization, const struct observation *ob
     add_time(&making, "time", observation->time_ms);
     if (observation->full)
         object_bool(&making, "truncated", true);
+    add_name(&making, observation);
     return object_end(&making);
 }
 
@@ -112,10 +122,14 @@ cJSON *record_finding(const struct finding *finding)
         object_number(&making, "count", (double)finding->count);
     if (finding->why)
         object_text(&making, "why", finding->why);
+    cJSON *facts = finding->facts ? cJSON_Parse(finding->facts) : NULL;
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(facts, ENDPOINT_NAME));
     if (finding->facts)
-        object_add(&making, "facts", cJSON_Parse(finding->facts));
+        object_add(&making, "facts", facts);
     if (finding->time_ms)
         add_time(&making, "time", finding->time_ms);
+    if (name)
+        object_text(&making, "name", name);
     return object_end(&making);
 }
 

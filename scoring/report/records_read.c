@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/endpoint.h"
 #include "probes/probe.h"
 #include "probes/text.h"
 #include "scoring/facts.h"
@@ -194,9 +195,9 @@ static void check_place(struct reading *reading, const struct finding *finding)
 enum status record_read_finding(const cJSON *record, unsigned line, struct complaints *complaints,
                                 struct finding *finding_out)
 {
-    static const char *const known[] = {"type",      "org", "item",  "ip",         "port",
-                                        "transport", "key", "count", "confidence", "asset",
-                                        "exposure",  "why", "facts", "time",       NULL};
+    static const char *const known[] = {"type",  "org",   "item",       "ip",    "port",     "transport",
+                                        "key",   "count", "confidence", "asset", "exposure", "why",
+                                        "facts", "time",  "name",       NULL};
     struct reading reading = {record, line, complaints, STATUS_OK};
     double count = 1;
     *finding_out = (struct finding){.exposure = (double)NAN};
@@ -213,6 +214,7 @@ enum status record_read_finding(const cJSON *record, unsigned line, struct compl
     read_number(&reading, "exposure", 0, 1, false, "should be a number from 0 to 1", &finding_out->exposure);
     finding_out->why = read_text(&reading, "why");
     finding_out->facts = read_facts_text(&reading);
+    (void)read_word(&reading, "name");
     finding_out->time_ms = read_time(&reading, "time");
     check_place(&reading, finding_out);
     return reading.status;
@@ -281,12 +283,20 @@ static void read_software(struct reading *reading, struct observation *observati
         observation_version(observation, (struct span){(const uint8_t *)version, strlen(version)});
 }
 
+/* A fact like the others, and kept as one; of a finding it is told only as far as its facts have it. */
+static void read_name(struct reading *reading, struct observation *observation)
+{
+    const char *name = read_word(reading, "name");
+    if (name && name[0] && !observation_find(observation, ENDPOINT_NAME))
+        endpoint_observe_name(observation, name);
+}
+
 enum status record_read_observation(const cJSON *record, unsigned line, struct complaints *complaints,
                                     char **organization_out, struct observation *observation_out)
 {
     static const char *const known[] = {
-        "type",    "org",     "ip",    "port",         "transport", "state", "service",   "tls",
-        "product", "version", "facts", "undetermined", "evidence",  "time",  "truncated", NULL};
+        "type",    "org",   "ip",           "port",     "transport", "state",     "service", "tls", "product",
+        "version", "facts", "undetermined", "evidence", "time",      "truncated", "name",    NULL};
     struct reading reading = {record, line, complaints, STATUS_OK};
     struct address address = {0, 0};
     refuse_unknown(&reading, known);
@@ -300,6 +310,7 @@ enum status record_read_observation(const cJSON *record, unsigned line, struct c
     read_software(&reading, observation_out);
     read_facts(&reading, "facts", observation_out, facts_set);
     read_facts(&reading, "undetermined", observation_out, facts_set_undetermined);
+    read_name(&reading, observation_out);
     read_evidence(&reading, observation_out);
     observation_out->time_ms = read_time(&reading, "time");
     observation_out->full = read_flag(&reading, "truncated");

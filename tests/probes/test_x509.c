@@ -307,6 +307,32 @@ static void test_every_byte_changed(void **state)
     end(&c);
 }
 
+/* By its list of names, wildcards of one label included, and not by its subject. */
+static void expect_match(const char *file, const char *name, int mismatch)
+{
+    static struct certificate c;
+    begin(&c, file);
+    assert_null(observation_find(&c.observation, "x509.name_mismatch"));
+    x509_observe_match(&c.observation, (struct span){c.der, c.size}, name);
+    expect_number(&c, "x509.name_mismatch", mismatch);
+    x509_observe_match(&c.observation, (struct span){c.der, c.size - 1}, "nobody.example");
+    expect_number(&c, "x509.name_mismatch", mismatch); /* one that can't be read says nothing */
+    end(&c);
+}
+
+static void test_match(void **state)
+{
+    (void)state;
+    expect_match("leaf", "pacs.example.org", 0);
+    expect_match("leaf", "www.pacs.example.org", 0);
+    expect_match("leaf", "a.www.pacs.example.org", 1);
+    expect_match("leaf", "example.org", 1);
+    expect_match("leaf", "his.example.org", 1);
+    expect_match("self_signed", "his.example.org", 1); /* its subject alone has it */
+    expect_match("many_names", "host001.example.org", 0);
+    expect_match("hostile_names", "cd.example", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_chinese_names),   cmocka_unit_test(test_no_subject),
         cmocka_unit_test(test_malformed_names), cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_too_long),        cmocka_unit_test(test_every_byte_changed),
+        cmocka_unit_test(test_match),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

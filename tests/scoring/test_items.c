@@ -26,6 +26,15 @@ struct endpoint {
     const char *open;         /* asked and not determined */
 };
 
+#define GOOD_PAGE                                                                                            \
+    "\"x509.self_signed\":false,\"x509.not_after\":\"2027-11-22T00:00:00Z\","                                \
+    "\"x509.not_before\":\"2025-11-23T00:00:00Z\",\"x509.weak_key\":false,\"x509.weak_signature\":false,"    \
+    "\"tls.version\":\"TLSv1.3\",\"tls.weak_cipher\":false,\"tls.legacy_accepted\":false,\"http.status\":"   \
+    "200,"                                                                                                   \
+    "\"http.server\":\"x\",\"http.redirects_to_https\":false,\"http.cookie_insecure\":false,"                \
+    "\"http.version_disclosed\":false,\"http.headers_missing\":false,\"http.directory_listing\":false,"      \
+    "\"http.admin_console\":false,\"http.open_medical\":false"
+
 static const struct endpoint endpoints[] = {
     {"NetBIOS session service", "smb", 139, false, "", "",
      "\"smb.signing_required\":true,\"smb.v1_accepted\":false,"
@@ -173,6 +182,17 @@ static const struct endpoint endpoints[] = {
      "\"http.cookie_insecure\":false,\"http.version_disclosed\":false,\"http.headers_missing\":false,"
      "\"http.directory_listing\":false,\"http.admin_console\":false,\"http.open_medical\":false",
      "", "A04-2 A04-4", ""},
+    {"a certificate for another name", "http", 443, true, "", "", GOOD_PAGE ",\"http.name_mismatch\":true",
+     "", "A04-2", ""},
+    {"mail by another name", "imap", 993, true, "", "",
+     "\"x509.self_signed\":false,\"x509.not_after\":\"2027-11-22T00:00:00Z\","
+     "\"x509.not_before\":\"2025-11-23T00:00:00Z\",\"x509.weak_key\":false,\"x509.weak_signature\":false,"
+     "\"tls.version\":\"TLSv1.3\",\"tls.weak_cipher\":false,\"tls.legacy_accepted\":false,"
+     "\"x509.name_mismatch\":true",
+     "", "", "H07-4"},
+    {"a certificate for the name", "http", 443, true, "", "", GOOD_PAGE ",\"http.name_mismatch\":false", "",
+     "", ""},
+    {"a certificate where no name is known", "http", 443, true, "", "", GOOD_PAGE, "", "", ""},
 };
 
 #define ENDPOINTS (sizeof endpoints / sizeof endpoints[0])
