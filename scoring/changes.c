@@ -391,6 +391,23 @@ static enum status open_parts(struct changes_parts *parts, struct store *store,
     return judge(parts, options);
 }
 
+/* Where answers got lost, some of what seems to be gone was only not heard. */
+static enum status find_recall(struct changes *changes)
+{
+    struct store_pace pace;
+    struct side *after = &changes->parts->after;
+    enum status status = store_find_pace(after->store, &after->run, &pace);
+    changes->recall = 1;
+    if (status == STATUS_MISMATCH)
+        return STATUS_OK;
+    if (status != STATUS_OK)
+        return status;
+    if (pace.recall < 1)
+        changes->recall = pace.recall;
+    store_pace_deinit(&pace);
+    return STATUS_OK;
+}
+
 static void show_runs(struct changes *changes)
 {
     changes->before = changes->parts->before.run;
@@ -415,6 +432,8 @@ enum status changes_make(struct store *store, const struct store_run *before, co
         status = conclude(changes, &drafts);
     if (status == STATUS_OK)
         status = endpoint_changes_make(changes);
+    if (status == STATUS_OK)
+        status = find_recall(changes);
     free(drafts.items);
     free(drafts.first);
     if (status == STATUS_OK)

@@ -117,7 +117,9 @@ struct changes_options {
 
 struct changes {
     struct store_run before, after; /* copies: id, number, times, scope, vantage, ports, engine, catalogue */
-    bool other_vantage;             /* the two looked from different places */
+    double
+        recall; /* the part of the targets that answer which the later scan heard, estimated; 1 where nothing got lost */
+    bool other_vantage;   /* the two looked from different places */
     struct change *items; /* by organization, kind as in change_order, |moved| falling, item, place */
     size_t count;
     struct endpoint_change *endpoints; /* by organization, address, port */

@@ -77,6 +77,7 @@ cJSON *record_changes(const struct changes *changes)
     object_add(&making, "before", run_of(&changes->before));
     object_add(&making, "after", run_of(&changes->after));
     object_bool(&making, "other_vantage", changes->other_vantage);
+    object_number(&making, "recall", changes->recall);
     object_add(&making, "changes", counts_of(changes->counts));
     object_add(&making, "endpoints", endpoint_counts_of(changes));
     return object_end(&making);

@@ -312,6 +312,19 @@ static void put_run(struct page *page, const char *head, const struct store_run 
                    run->complete ? "" : page_say(page, "，没有做完", ", not complete"));
 }
 
+/* Part of what seems mended was then only not heard. */
+static void put_recall(struct page *page, const struct changes *changes, size_t label)
+{
+    if (changes->recall >= 1)
+        return;
+    page_paragraph(
+        page, 2, page_say(page, "注意", "Note"), label,
+        page_say(page, "后一次扫描有应答丢失，估计听到了 %.1f%%：已修复、无应答的可能有一部分只是没有听到。",
+                 "Answers to the later scan got lost, an estimated %.1f %% were heard: some of what seems "
+                 "mended or gone may only not have been heard."),
+        100 * changes->recall);
+}
+
 #define LINES_MOST 5 /* of each kind, where the whole report is told */
 
 void table_changes(struct page *page, const struct report *report, const struct report_organization *row)
@@ -322,6 +335,7 @@ void table_changes(struct page *page, const struct report *report, const struct 
     snprintf(head, sizeof head, page_say(page, "自 %s 以来的变化", "What changed since %s"),
              day_of(report->changes->before.started_ms).text);
     table_section(page, head);
+    put_recall(page, report->changes, 13);
     changes_put(page, report, row->organization->id, LINES_MOST);
 }
 
@@ -362,6 +376,7 @@ static enum status write(const struct report *report, FILE *stream)
             &page, 2, page_say(&page, "注意", "Note"), label, "%s",
             page_say(&page, "两次从不同位置查看，看不到的不能说明什么。",
                      "The two looked from different places: what the later one does not see says nothing."));
+    put_recall(&page, changes, label);
     for (size_t i = 0; i < changes->organizations_count && page.status == STATUS_OK; i++)
         put_organization(&page, report, &changes->organizations[i]);
     return page.status;

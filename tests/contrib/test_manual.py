@@ -178,6 +178,7 @@ def main():
     check_hidden(source, commands.values(), faults)
     keys = {"auscult-scope.5": keys_of_source(source, r"targets/scope\w*\.c"),
             "auscult-catalogue.5": keys_of_source(source, r"scoring/catalogue\w*\.c"),
+            "auscult-deadlines.5": keys_of_source(source, r"scoring/deadline_read\.c"),
             "auscult-audit.5": keys_of_source(source, r"scanner/commands/audit_settings\.c")}
     english = read_pages(os.path.join(source, "contrib/man"))
     chinese = read_pages(os.path.join(source, "contrib/man/zh_CN"))
@@ -207,6 +208,7 @@ def main():
         for pages in (english, chinese):
             check_file_example(auscult, pages["auscult-scope.5"], ["scope", "check"], faults)
         check_file_example(auscult, english["auscult-catalogue.5"], ["catalogue", "check"], faults)
+        check_file_example(auscult, english["auscult-deadlines.5"], ["report", "auscult.db", "-o", "json", "--deadlines"], faults)
     print("%d pages, %d examples" % (len(english) + len(chinese), ran))
     faults.end()
 

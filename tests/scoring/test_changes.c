@@ -600,6 +600,23 @@ static void what_others_said(void **state)
     rounds_end(&rounds);
 }
 
+/* A scan that heard only a part of the answers says so here, too. */
+static void what_was_not_heard(void **state)
+{
+    (void)state;
+    static const struct round_endpoint there[] = {MYSQL(2)};
+    struct twice twice;
+    const struct store_pace pace = {.rate = 1000, .recall = 0.875, .lost = 12};
+    compare(&twice, NULL, &(struct round){.day = 0, ENDPOINTS(there)},
+            &(struct round){.day = 7, ENDPOINTS(there)});
+    assert_true(twice.changes.recall == 1);
+    changes_deinit(&twice.changes);
+    assert_good(twice.rounds.store, store_set_pace(twice.rounds.store, &twice.after, &pace));
+    rounds_compare(&twice.rounds, &twice.before, &twice.after, 0, &twice.changes);
+    assert_true(twice.changes.recall == 0.875);
+    done(&twice);
+}
+
 static void words_are_there(void **state)
 {
     (void)state;
@@ -637,6 +654,7 @@ int main(void)
         cmocka_unit_test(both_are_judged_alike),
         cmocka_unit_test(the_previous_scan),
         cmocka_unit_test(what_others_said),
+        cmocka_unit_test(what_was_not_heard),
         cmocka_unit_test(words_are_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,11 @@ static void test_table(void **state)
         holds(text, parts[i]);
     is_harmless(text);
     free(text);
+    assert_null(strstr(text = written(scene, &changes_table), "were heard"));
+    free(text);
+    scene->changes.recall = 0.9;
+    holds(text = written(scene, &changes_table), "90.0 % were heard");
+    free(text);
     scene->report.language = LANGUAGE_ZH;
     text = written(scene, &changes_table);
     holds(text, "两次扫描之间的变化");
