@@ -391,6 +391,18 @@ static enum status open_parts(struct changes_parts *parts, struct store *store,
     return judge(parts, options);
 }
 
+/* Both lists are in the order of the organizations' ids. */
+static void share_endpoints(struct changes *changes)
+{
+    for (size_t i = 0, at = 0; i < changes->organizations_count; i++) {
+        struct organization_change *row = &changes->organizations[i];
+        row->first_endpoint = at;
+        while (at < changes->endpoints_count && strcmp(changes->endpoints[at].organization, row->id) == 0)
+            at++;
+        row->endpoints_count = at - row->first_endpoint;
+    }
+}
+
 /* Where answers got lost, some of what seems to be gone was only not heard. */
 static enum status find_recall(struct changes *changes)
 {
@@ -436,9 +448,10 @@ enum status changes_make(struct store *store, const struct store_run *before, co
         status = find_recall(changes);
     free(drafts.items);
     free(drafts.first);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        share_endpoints(changes);
         show_runs(changes);
-    else
+    } else
         changes_deinit(changes);
     return status;
 }

@@ -102,7 +102,8 @@ struct organization_change {
     enum band gate;  /* of the later scan; excellent: none is in force */
     int stored_before, stored_after; /* as the scans stored them; -1: none */
     uint64_t counts[CHANGE_KINDS];
-    size_t first_change, changes_count; /* its part of the list */
+    size_t first_change, changes_count;     /* its part of the list */
+    size_t first_endpoint, endpoints_count; /* and of the endpoints */
 };
 
 struct changes_options {

@@ -221,25 +221,20 @@ static void put_endpoint(struct page *page, const struct endpoint_change *change
     free(gathered.text);
 }
 
-static void put_endpoints(struct page *page, const struct changes *changes, const char *organization,
-                          size_t most)
+static void put_endpoints(struct page *page, const struct changes *changes,
+                          const struct organization_change *row, size_t most)
 {
-    size_t shown = 0;
-    for (size_t i = 0; i < changes->endpoints_count; i++) {
-        const struct endpoint_change *change = &changes->endpoints[i];
-        if (strcmp(change->organization, organization) != 0)
-            continue;
-        if (shown == 0) {
-            page_gap(page);
-            page_part(page, STYLE_PLAIN, "    ");
-            page_part(page, STYLE_STRONG, "%s", page_say(page, "主机和端口", "Hosts and ports"));
-            page_end(page);
-        }
-        if (shown++ < most)
-            put_endpoint(page, change);
-    }
-    if (shown > most)
-        page_paragraph(page, 6, "", 6, page_say(page, "另有 %zu 处。", "%zu more."), shown - most);
+    if (row->endpoints_count == 0)
+        return;
+    page_gap(page);
+    page_part(page, STYLE_PLAIN, "    ");
+    page_part(page, STYLE_STRONG, "%s", page_say(page, "主机和端口", "Hosts and ports"));
+    page_end(page);
+    for (size_t i = 0; i < row->endpoints_count && i < most; i++)
+        put_endpoint(page, &changes->endpoints[row->first_endpoint + i]);
+    if (row->endpoints_count > most)
+        page_paragraph(page, 6, "", 6, page_say(page, "另有 %zu 处。", "%zu more."),
+                       row->endpoints_count - most);
 }
 
 static void put_rest(struct page *page, const struct organization_change *row)
@@ -298,7 +293,7 @@ void changes_put(struct page *page, const struct report *report, const char *org
             put_open(page, report, row);
         else
             put_kind(page, report, row, change_order[i], most);
-    put_endpoints(page, report->changes, organization, most);
+    put_endpoints(page, report->changes, row, most);
 }
 
 static void put_run(struct page *page, const char *head, const struct store_run *run, size_t label)
@@ -339,13 +334,11 @@ void table_changes(struct page *page, const struct report *report, const struct 
     changes_put(page, report, row->organization->id, LINES_MOST);
 }
 
-static bool anything(const struct changes *changes, const struct organization_change *row)
+static bool anything(const struct organization_change *row)
 {
-    for (size_t i = 0; i < changes->endpoints_count; i++)
-        if (strcmp(changes->endpoints[i].organization, row->id) == 0)
-            return true;
     uint64_t same = row->counts[CHANGE_OPEN] + row->counts[CHANGE_ACCEPTED] + row->counts[CHANGE_FALSE];
-    return row->changes_count > same || row->before != row->after || row->before_known != row->after_known;
+    return row->changes_count > same || row->endpoints_count || row->before != row->after ||
+           row->before_known != row->after_known;
 }
 
 static void put_organization(struct page *page, const struct report *report,
@@ -357,7 +350,7 @@ static void put_organization(struct page *page, const struct report *report,
         page_heading(page, "%s", row->name);
     else
         page_heading(page, page_say(page, "%s（%s）", "%s (%s)"), row->name, row->id);
-    if (!anything(report->changes, row))
+    if (!anything(row))
         page_paragraph(page, 4, "", 4, "%s", page_say(page, "没有变化。", "Nothing changed."));
     changes_put(page, report, row->id, SIZE_MAX);
 }

@@ -31,6 +31,7 @@ static enum status take_counts(const struct changes *from, struct withheld *with
     for (size_t i = 0; i < from->organizations_count; i++) {
         rows[i] = from->organizations[i];
         rows[i].first_change = rows[i].changes_count = 0;
+        rows[i].first_endpoint = rows[i].endpoints_count = 0;
     }
     return STATUS_OK;
 }
