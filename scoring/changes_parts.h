@@ -123,6 +123,11 @@ MUST_USE enum status drafts_remember(struct drafts *drafts, const struct changes
 /* What became of an occurrence of the earlier scan that the later one has not. */
 MUST_USE enum status drafts_fate(struct changes_parts *parts, size_t organization,
                                  const struct index_occurrence *occurrence, enum change_reason *reason_out);
+/* All changes of one organization from its drafts, in their order; `changes` and `order` have room for as many, and the
+   latter gets where each stands when they are counted by item and place. */
+MUST_USE enum status drafts_describe(struct changes_parts *parts, size_t place, const struct draft *drafts,
+                                     size_t drafts_count, struct change *changes, size_t *order,
+                                     size_t *count_out);
 /* Fills changes->endpoints. */
 MUST_USE enum status endpoint_changes_make(struct changes *changes);
 
