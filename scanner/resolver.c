@@ -1,7 +1,6 @@
 #include "scanner/resolver.h"
 
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,22 +10,14 @@
 #include <unistd.h>
 
 #include "scanner/clock.h"
+#include "scanner/resolver_answers.h"
 #include "scanner/resolver_child.h"
 
 #define TIME_NS      INT64_C(15000000000)
 #define NAME_TIME_NS INT64_C(100000000)
-#define ENOUGH       "more than 64 addresses; the others are left out"
-
-/* What is known of one name. */
-struct asked {
-    uint8_t found; /* addresses that were told */
-    bool cut, done;
-};
 
 struct resolver {
-    const struct resolver_listener *listener;
-    struct asked *asked;
-    size_t count, done;
+    struct resolver_answers answers;
     pid_t child;
     int pipe;    /* its answers */
     int signals; /* SIGINT and SIGTERM, which are blocked meanwhile */
@@ -34,51 +25,6 @@ struct resolver {
     uint8_t bytes[64 * sizeof(struct resolver_answer)];
     size_t size;
 };
-
-static const char *reason(int code)
-{
-    switch (code) {
-    case EAI_NONAME:
-    case EAI_NODATA:
-        return "the resolver knows no address of it";
-    case EAI_AGAIN:
-        return "the resolver does not answer";
-    case EAI_FAIL:
-        return "the resolver failed";
-    default:
-        return "it could not be resolved";
-    }
-}
-
-static enum status end_name(struct resolver *resolver, size_t name, const char *why)
-{
-    struct asked *asked = &resolver->asked[name];
-    asked->done = true;
-    resolver->done++;
-    if (asked->cut)
-        why = ENOUGH;
-    else if (asked->found)
-        return STATUS_OK;
-    return resolver->listener->missing(resolver->listener->context, name, why);
-}
-
-/* What can't be is passed over: the other side is not trusted. */
-static enum status take(struct resolver *resolver, const struct resolver_answer *answer)
-{
-    struct asked *asked = answer->name < resolver->count ? &resolver->asked[answer->name] : NULL;
-    if (!asked || asked->done)
-        return STATUS_OK;
-    if (answer->kind == ANSWER_DONE)
-        return end_name(resolver, answer->name, reason(answer->code));
-    if (answer->kind == ANSWER_MORE || asked->found == NAMES_ADDRESSES_MAX) {
-        asked->cut = true;
-        return STATUS_OK;
-    }
-    if (answer->kind != ANSWER_ADDRESS)
-        return STATUS_OK;
-    asked->found++;
-    return resolver->listener->found(resolver->listener->context, answer->name, answer->address);
-}
 
 /* False at the end of the pipe. */
 static bool hear(struct resolver *resolver, enum status *status_out)
@@ -94,7 +40,7 @@ static bool hear(struct resolver *resolver, enum status *status_out)
     struct resolver_answer answer;
     for (; resolver->size - at >= sizeof answer && *status_out == STATUS_OK; at += sizeof answer) {
         memcpy(&answer, resolver->bytes + at, sizeof answer);
-        *status_out = take(resolver, &answer);
+        *status_out = resolver_answers_take(&resolver->answers, &answer);
     }
     memmove(resolver->bytes, resolver->bytes + at, resolver->size - at);
     resolver->size -= at;
@@ -105,7 +51,8 @@ static bool hear(struct resolver *resolver, enum status *status_out)
 static enum status listen_to(struct resolver *resolver)
 {
     enum status status = STATUS_OK;
-    while (status == STATUS_OK && resolver->done < resolver->count) {
+    const char *why = "the resolver did not answer in time";
+    while (status == STATUS_OK && resolver->answers.done < resolver->answers.count) {
         struct pollfd ends[2] = {{.fd = resolver->pipe, .events = POLLIN},
                                  {.fd = resolver->signals, .events = POLLIN}};
         int64_t left_ns = resolver->until_ns - clock_monotonic_ns();
@@ -116,13 +63,12 @@ static enum status listen_to(struct resolver *resolver)
             break;
         if (ready > 0 && ends[1].revents)
             return STATUS_INTERRUPTED;
-        if (ready > 0 && ends[0].revents && !hear(resolver, &status))
+        if (ready > 0 && ends[0].revents && !hear(resolver, &status)) {
+            why = "the process that resolves names ended early";
             break;
+        }
     }
-    for (size_t name = 0; name < resolver->count && status == STATUS_OK; name++)
-        if (!resolver->asked[name].done)
-            status = end_name(resolver, name, "the resolver did not answer in time");
-    return status;
+    return status == STATUS_OK ? resolver_answers_end(&resolver->answers, why) : status;
 }
 
 static enum status begin(struct resolver *resolver, const char *const *names, const sigset_t *before)
@@ -134,7 +80,7 @@ static enum status begin(struct resolver *resolver, const char *const *names, co
     if (resolver->child == 0) {
         close(ends[0]);
         sigprocmask(SIG_SETMASK, before, NULL);
-        resolver_child(names, resolver->count, ends[1]);
+        resolver_child(names, resolver->answers.count, ends[1]);
     }
     close(ends[1]);
     resolver->pipe = ends[0];
@@ -152,15 +98,12 @@ static void end(struct resolver *resolver)
         close(resolver->pipe);
     if (resolver->signals >= 0)
         close(resolver->signals);
-    free(resolver->asked);
+    resolver_answers_deinit(&resolver->answers);
 }
 
 enum status resolver_run(const char *const *names, size_t count, const struct resolver_listener *listener)
 {
-    struct resolver resolver = {.listener = listener,
-                                .asked = calloc(count + 1, sizeof *resolver.asked),
-                                .count = count,
-                                .pipe = -1,
+    struct resolver resolver = {.pipe = -1,
                                 .until_ns = clock_monotonic_ns() + TIME_NS + NAME_TIME_NS * (int64_t)count};
     sigset_t ours, before;
     sigemptyset(&ours);
@@ -168,9 +111,9 @@ enum status resolver_run(const char *const *names, size_t count, const struct re
     sigaddset(&ours, SIGTERM);
     sigprocmask(SIG_BLOCK, &ours, &before);
     resolver.signals = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
-    enum status status = !resolver.asked        ? STATUS_NO_MEMORY
-                         : resolver.signals < 0 ? STATUS_SYSTEM
-                                                : STATUS_OK;
+    enum status status = resolver_answers_init(&resolver.answers, count, listener);
+    if (status == STATUS_OK && resolver.signals < 0)
+        status = STATUS_SYSTEM;
     if (status == STATUS_OK)
         status = begin(&resolver, names, &before);
     if (status == STATUS_OK)

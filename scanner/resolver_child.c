@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "scanner/privileges.h"
+#include "scanner/resolver_answers.h"
 #include "targets/naming.h"
 
 #define THREADS 16 /* names that are asked for at a time */

@@ -178,8 +178,8 @@ static enum status take_record(struct intake *intake, const cJSON *record, unsig
                                struct complaints *complaints)
 {
     static const char *const passed_over[] = {
-        "basis",  "rank",    "run",    "scorecard",    "cohort",          "end",      "coverage",
-        "source", "changes", "change", "index_change", "endpoint_change", "accepted", "marked"};
+        "basis",   "rank",   "run",          "scorecard",       "cohort",   "end",    "coverage", "source",
+        "changes", "change", "index_change", "endpoint_change", "accepted", "marked", "name"};
     const cJSON *type = cJSON_GetObjectItemCaseSensitive(record, "type");
     const char *word = cJSON_IsString(type) ? type->valuestring : "";
     if (intake->scorecards_only)

@@ -261,7 +261,13 @@ static enum status write_report(struct store *store, const struct store_run *run
     if (status != STATUS_OK && status != STATUS_MISMATCH)
         return status;
     report.pace = status == STATUS_OK ? &pace : NULL;
-    status = write_compared(store, &report, presentation);
+    struct namings namings;
+    namings_init(&namings);
+    status = store_find_names(store, run, &namings);
+    report.namings = namings.count ? &namings : NULL;
+    if (status == STATUS_OK)
+        status = write_compared(store, &report, presentation);
+    namings_deinit(&namings);
     if (report.pace)
         store_pace_deinit(&pace);
     return status;

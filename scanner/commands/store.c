@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scanner/commands/command.h"
@@ -26,13 +27,21 @@ static int opened(const char *path, bool write, struct store **store_out)
     return code;
 }
 
+struct listing {
+    struct store *store;
+    enum status status;
+};
+
 static void print_run(void *context, const struct store_run *run)
 {
-    char started[TIMESTAMP_TEXT_MAX];
-    (void)context;
+    struct listing *listing = context;
+    char started[TIMESTAMP_TEXT_MAX], *why = NULL;
     timestamp_format_ms(run->started_ms, started);
-    printf("%s  %s  %-10s %12" PRIu64 "\n", run->id, started, run->complete ? "complete" : "unfinished",
-           run->probes_sent);
+    if (listing->status == STATUS_OK)
+        listing->status = store_find_stop(listing->store, run, &why);
+    printf("%s  %s  %-10s %12" PRIu64 "%s%s\n", run->id, started, run->complete ? "complete" : "unfinished",
+           run->probes_sent, why ? "  " : "", why ? why : "");
+    free(why);
 }
 
 static int list(const char *path)
@@ -41,7 +50,9 @@ static int list(const char *path)
     int code = opened(path, false, &store);
     if (code >= 0)
         return code;
-    code = present_status(store_each_run(store, print_run, NULL), path, store);
+    struct listing listing = {store, STATUS_OK};
+    enum status status = store_each_run(store, print_run, &listing);
+    code = present_status(status == STATUS_OK ? listing.status : status, path, store);
     store_close(&store);
     return code;
 }

@@ -10,7 +10,7 @@
 #include "scoring/report/left_out.h"
 #include "scoring/report/records.h"
 
-/* The records of contract.md, one a line: run, sources, observations, findings, those of them that the index leaves out, assessed, coverage, scorecards,
+/* The records of contract.md, one a line: run, sources, names, observations, findings, those of them that the index leaves out, assessed, coverage, scorecards,
    cohorts, what changed since an earlier run, end. */
 struct writing {
     const struct report *report;
@@ -64,6 +64,14 @@ static void put_left_out(struct writing *writing, const struct report_organizati
     left_out_end(&writing->left_out);
     if (writing->status == STATUS_OK)
         writing->status = status;
+}
+
+static void put_names(struct writing *writing, const struct report_organization *row)
+{
+    const struct namings *namings = writing->report->namings;
+    for (size_t i = 0; namings && i < namings->count; i++)
+        if (strcmp(namings->items[i].organization, row->organization->id) == 0)
+            put(writing, record_naming(&namings->items[i]));
 }
 
 static void put_rows(struct writing *writing)
@@ -121,6 +129,8 @@ static enum status write(const struct report *report, FILE *stream)
     for (size_t i = 0; report->evidence && i < report->evidence->imports_count; i++)
         if (report->evidence->imports[i].organizations)
             put(&writing, record_source(&report->evidence->imports[i]));
+    for (size_t i = 0; i < count; i++)
+        put_names(&writing, &organizations[i]);
     if (report->evidence)
         put_rows(&writing);
     for (size_t i = 0; i < count; i++)

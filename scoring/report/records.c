@@ -103,6 +103,19 @@ cJSON *record_observation(const char *organization, const struct observation *ob
     return object_end(&making);
 }
 
+cJSON *record_naming(const struct naming *naming)
+{
+    struct object making = make("name");
+    object_text(&making, "org", naming->organization);
+    object_text(&making, "name", naming->name);
+    object_text(&making, "kind", naming_kind_name(naming->kind));
+    if (naming->kind != NAMING_MISSING)
+        add_endpoint(&making, naming->address, (struct port){0});
+    if (naming->why)
+        object_text(&making, "why", naming->why);
+    return object_end(&making);
+}
+
 cJSON *record_finding(const struct finding *finding)
 {
     struct object making = make("finding");

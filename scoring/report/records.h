@@ -13,6 +13,9 @@ cJSON *record_run(const struct store_run *run);
    how many "organizations" and with how many "findings". */
 cJSON *record_source(const struct evidence_import *import);
 cJSON *record_observation(const char *organization, const struct observation *observation);
+/* One name and one of its addresses: {"type":"name","org":…,"name":…,"kind":"carried|alias|excluded|outside|missing"}
+   with "ip", or with "why" where there is none. */
+cJSON *record_naming(const struct naming *naming);
 cJSON *record_finding(const struct finding *finding);
 /* A finding that the index leaves out: {"type":"marked"} for a false positive, else {"type":"accepted"}; where it is, and
    by whom, why and until when. */

@@ -33,7 +33,8 @@ struct report {
     int today;                     /* YYYYMMDD, by which they are in force */
     const struct report_organization *organizations;
     size_t organizations_count;
-    struct evidence *evidence; /* for observations and findings; NULL: none */
+    const struct namings *namings; /* what the scope's names were resolved to; NULL: none */
+    struct evidence *evidence;     /* for observations and findings; NULL: none */
     enum language language;
     bool terminal; /* colours and the width of a terminal may be used */
     unsigned width;

@@ -57,6 +57,7 @@ enum status report_withhold(struct report *report, struct withheld *withheld)
     report->organizations = withheld->rows;
     report->organizations_count = withheld->count;
     report->evidence = NULL;
+    report->namings = NULL;
     report->scope = NULL;
     return status;
 }

@@ -48,6 +48,7 @@ class Place:
         assert time.monotonic() - begun < ENDS_S
         assert "stopped: " + why in said and "--resume" in said, said
         assert self.workplace.rows(store, "SELECT why FROM stops") == [(why,)]
+        assert why in run(self.workplace.auscult, "store", "list", self.workplace.path(store))
 
 
 def check_silent(place, engine):

@@ -159,6 +159,9 @@ def check_resolved(place, engine):
     asked -= {TARGET}  # the name server, over TCP for the long answer
     assert OUTSIDE not in asked and EXCLUDED not in asked and not [to for to in asked if to.startswith("198.18.")]
     check_records(place)
+    # An export without addresses has none of their names either.
+    done = run(place.workplace.auscult, "report", place.workplace.path(store), "-o", "jsonl", "--without-addresses")
+    assert "scorecard" in done and "hospital.example" not in done and '"type":"name"' not in done
     print(engine, "asked by name")
 
 
@@ -169,6 +172,9 @@ def check_records(place):
              if record["type"] == "observation"}
     assert names[(WWW, 80)] == names[(WWW6, 443)] == "www.hospital.example", names
     assert names[(PACS, 443)] == "pacs.hospital.example" and names[(BARE, 443)] is None, names
+    told = {(record["name"], record["kind"], record.get("ip")) for record in records if record["type"] == "name"}
+    assert ("portal.hospital.example", "alias", WWW) in told, told
+    assert ("out.hospital.example", "outside", OUTSIDE) in told and ("nothing.hospital.example", "missing", None) in told
     found = {(record["ip"], record.get("name")) for record in records
              if record["type"] == "finding" and record["item"] == "A04-2"}
     assert found == {(PACS, "pacs.hospital.example")}, found
