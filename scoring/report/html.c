@@ -81,6 +81,55 @@ void html_bytes(struct html *html, const uint8_t *bytes, size_t size, size_t mos
         html_put(html, CUT_MARK);
 }
 
+#define BANNER_HEX 24 /* bytes */
+
+/* More of it spells out than can be read. */
+static bool is_binary(const uint8_t *bytes, size_t size)
+{
+    size_t strange = 0;
+    for (size_t i = 0; i < size; i++)
+        strange +=
+            (bytes[i] < 0x20 && bytes[i] != '\r' && bytes[i] != '\n' && bytes[i] != '\t') || bytes[i] == 0x7f;
+    return strange * 5 > size;
+}
+
+static void put_hex(struct html *html, const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && i < BANNER_HEX; i++)
+        html_markup(html, i ? " %02x" : "%02x", bytes[i]);
+    if (size > BANNER_HEX)
+        html_put(html, " " CUT_MARK);
+}
+
+/* The line's size without its end, and with it. */
+static size_t line_of(const uint8_t *bytes, size_t size, size_t *with_end_out)
+{
+    const uint8_t *end = memchr(bytes, '\n', size);
+    size_t length = end ? (size_t)(end - bytes) : size;
+    *with_end_out = end ? length + 1 : length;
+    return length && bytes[length - 1] == '\r' ? length - 1 : length;
+}
+
+void html_banner(struct html *html, const uint8_t *bytes, size_t size, size_t most)
+{
+    size_t shown = 0;
+    if (is_binary(bytes, size)) {
+        put_hex(html, bytes, size);
+        return;
+    }
+    for (size_t at = 0, with_end; at < size; at += with_end) {
+        size_t length = line_of(bytes + at, size - at, &with_end);
+        if (shown >= most) {
+            html_put(html, CUT_MARK);
+            return;
+        }
+        html_bytes(html, bytes + at, length, most - shown);
+        shown += with_end;
+        if (at + with_end < size)
+            html_put(html, "<br>");
+    }
+}
+
 void html_text_cut(struct html *html, const char *text, size_t most)
 {
     if (text)

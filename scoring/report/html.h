@@ -26,8 +26,9 @@ void html_text(struct html *html, const char *text);
 void html_text_cut(struct html *html, const char *text, size_t most);
 /* What the format makes of anybody's texts. */
 __attribute__((format(printf, 2, 3))) void html_format(struct html *html, const char *format, ...);
-/* Bytes from the network, made into text. */
+/* Bytes from the network, made into text; html_banner shows lines as lines, and in hexadecimal what is no text. */
 void html_bytes(struct html *html, const uint8_t *bytes, size_t size, size_t most);
+void html_banner(struct html *html, const uint8_t *bytes, size_t size, size_t most);
 /* <tag>text</tag>; `tag` may carry attributes of our own: "td class=\"number\"". */
 void html_element(struct html *html, const char *tag, const char *text);
 

@@ -23,15 +23,15 @@ static const struct comparison_share *baseline_of(const struct report *report, e
 
 static void put_bar(struct html *html, enum band band, double share, const struct comparison_share *baseline)
 {
-    html_put(html,
-             "<td class=\"plot\"><svg class=\"row\" width=\"100%\" height=\"22\" aria-hidden=\"true\">");
-    html_put(html, "<line class=\"rule\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"22\"/>");
-    html_markup(html, "<rect class=\"bar %s\" y=\"5\" width=\"%.2f%%\" height=\"12\"/>", band_word(band),
+    html_put(html, "<td class=\"plot\">");
+    html_row(html, false);
+    html_markup(html, "<rect class=\"bar %s\" y=\"3\" width=\"%.2f%%\" height=\"12\"/>", band_word(band),
                 axis_place(&axis, share));
     if (baseline)
-        html_markup(html, "<line class=\"standard\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"1\" y2=\"21\"/>",
+        html_markup(html, "<line class=\"standard\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"-1\" y2=\"19\"/>",
                     axis_place(&axis, baseline->baseline), axis_place(&axis, baseline->baseline));
-    html_put(html, "</svg></td>");
+    html_row_end(html);
+    html_put(html, "</td>");
 }
 
 static void put_row(struct html_document *document, enum band band)

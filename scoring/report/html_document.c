@@ -7,12 +7,13 @@
 /* The report that people read: one file that asks nobody for anything, without script, in the language of the report.
    One hospital's page is the report itself; several have a page of the whole and one each behind it. */
 
-#define ROWS_ALL       30000 /* findings listed over all hospitals */
-#define ROWS_LEAST     8
+#define ROWS_ALL       7000 /* findings listed over all hospitals */
+#define ROWS_LEAST     4
 #define ROWS_MOST      600
 #define EVIDENCE_SMALL 300 /* bytes of one text of evidence */
-#define EVIDENCE_LARGE 80
-#define GROUP_LARGE    50 /* hospitals; more get less evidence each */
+#define EVIDENCE_LARGE 64
+#define GROUP_LARGE    50 /* hospitals; more get less each */
+#define FIXES_LARGE    5
 
 /* One hospital's name, or how many there are. */
 static const char *title_of(const struct html_document *document, char name[HTML_NAME_MAX])
@@ -102,8 +103,8 @@ struct chapter {
 static void put_first(struct html_document *document)
 {
     struct html *html = &document->html;
-    html_section(html, "first", html_say(html, "整改", "Mending"));
-    html_fixes(document, &document->report->organizations[0], 3);
+    html_section(html, "first", html_say(html, "先做什么", "What to fix first"));
+    html_fixes(document, &document->report->organizations[0], 0);
     html_section_end(html);
 }
 
@@ -111,7 +112,7 @@ static void put_domains(struct html_document *document)
 {
     struct html *html = &document->html;
     html_section(html, "domains", html_say(html, "安全域", "Domains"));
-    html_hospital_domains(document, &document->report->organizations[0], 3);
+    html_hospital_domains(document, &document->report->organizations[0], 0);
     html_section_end(html);
 }
 
@@ -119,7 +120,7 @@ static void put_findings(struct html_document *document)
 {
     struct html *html = &document->html;
     html_section(html, "findings", html_say(html, "问题与证据", "Findings and evidence"));
-    html_findings(document, &document->report->organizations[0], 3);
+    html_findings(document, &document->report->organizations[0], 0);
     html_accepted(document, &document->report->organizations[0], 3);
     if (html_occurrences(document->report->organizations[0].scorecard) == 0)
         html_paragraph(
@@ -134,8 +135,8 @@ static void put_change(struct html_document *document)
         html_changes(document);
         return;
     }
-    html_section(html, "changes", html_say(html, "变化", "Changes"));
-    html_hospital_changes(document, &document->report->organizations[0], 3);
+    html_section(html, "changes", html_say(html, "变化", "What changed"));
+    html_hospital_changes(document, &document->report->organizations[0], 0);
     html_section_end(html);
 }
 
@@ -150,7 +151,7 @@ static void put_hospitals(struct html_document *document)
 
 static const struct chapter single[] = {
     {"index", "指数", "The index", html_index},
-    {"changes", "变化", "Changes", put_change},
+    {"changes", "变化", "What changed", put_change},
     {"first", "先做什么", "What to fix first", put_first},
     {"domains", "安全域", "Domains", put_domains},
     {"ports", "高危端口与数据库端口", "High-risk and database ports", html_ports},
@@ -232,7 +233,9 @@ static enum status write(const struct report *report, FILE *stream)
                                      .report = report,
                                      .single = report->organizations_count == 1,
                                      .rows_most = rows_most(report)};
-    document.evidence_most = report->organizations_count > GROUP_LARGE ? EVIDENCE_LARGE : EVIDENCE_SMALL;
+    bool large = report->organizations_count > GROUP_LARGE;
+    document.evidence_most = large ? EVIDENCE_LARGE : EVIDENCE_SMALL;
+    document.fixes_most = large ? FIXES_LARGE : SIZE_MAX;
     enum status status = group_make(report, &document.group);
     if (status != STATUS_OK)
         return status;

@@ -9,7 +9,7 @@ static const struct axis axis = {.low = 0, .high = 1000};
 
 static void begin_table(struct html *html, const char *name, const char *last)
 {
-    html_table(html, "plots", name);
+    html_table(html, "plots stack", name);
     html_put(html, "<thead><tr>");
     html_column(html, "", html_say(html, "安全域", "Domain"));
     html_column(html, "number", html_say(html, "分值", "Score"));
@@ -20,10 +20,11 @@ static void begin_table(struct html *html, const char *name, const char *last)
 
 static void put_bar(struct html *html, double score)
 {
-    html_put(html, "<svg class=\"row\" width=\"100%\" height=\"16\" aria-hidden=\"true\">"
-                   "<rect class=\"ground\" y=\"5\" width=\"100%\" height=\"6\"/>");
-    html_markup(html, "<rect class=\"bar %s\" y=\"5\" width=\"%.1f%%\" height=\"6\"/></svg>",
+    html_row(html, false);
+    html_put(html, "<rect class=\"ground\" y=\"6\" width=\"100%\" height=\"6\"/>");
+    html_markup(html, "<rect class=\"bar %s\" y=\"6\" width=\"%.1f%%\" height=\"6\"/>",
                 band_word(band_of(index_round(score))), axis_place(&axis, score));
+    html_row_end(html);
 }
 
 static void begin_row(struct html *html, const struct domain *domain, double score)

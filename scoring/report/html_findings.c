@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scoring/changes.h"
+#include "scoring/timestamp.h"
 
 /* Every finding of a hospital with what it was concluded from: by item, the one that weighs most first, then by
    place. */
@@ -78,15 +79,18 @@ static void put_fact(struct html *html, const cJSON *fact, bool first, size_t mo
     cJSON_free(text);
 }
 
-static void put_facts(struct html *html, const char *facts, size_t most)
+/* Those that the reason does not say. */
+static void put_facts(struct html *html, const struct finding *finding, size_t most)
 {
-    cJSON *object = facts ? cJSON_Parse(facts) : NULL;
+    cJSON *object = finding->facts ? cJSON_Parse(finding->facts) : NULL;
     size_t count = 0;
-    for (const cJSON *fact = object ? object->child : NULL; fact; fact = fact->next, count++) {
+    for (const cJSON *fact = object ? object->child : NULL; fact; fact = fact->next) {
+        if (!fact->string || (finding->why && strstr(finding->why, fact->string)))
+            continue;
         if (count == 0)
             html_put(html, "<span class=\"fact\">");
-        if (count < FACTS_MOST && fact->string)
-            put_fact(html, fact, count == 0, most);
+        if (count++ < FACTS_MOST)
+            put_fact(html, fact, count == 1, most);
     }
     if (count > FACTS_MOST)
         html_format(html, html_say(html, "；另有 %zu 项", "; and %zu more"), count - FACTS_MOST);
@@ -112,9 +116,17 @@ static void put_answer(struct listing *listing, const struct finding *finding)
     }
     if (answer->evidence_size) {
         html_put(html, "<code class=\"said\">");
-        html_bytes(html, answer->evidence, answer->evidence_size, document->evidence_most);
+        html_banner(html, answer->evidence, answer->evidence_size, document->evidence_most);
         html_put(html, "</code>");
     }
+}
+
+/* The column says that it is UTC. */
+static void put_moment(struct html *html, int64_t ms)
+{
+    char moment[TIMESTAMP_TEXT_MAX];
+    if (ms && timestamp_format(ms / 1000, moment))
+        html_markup(html, "%.10s %.5s", moment, moment + 11);
 }
 
 static void put_finding(struct listing *listing, const struct score_occurrence *occurrence)
@@ -129,23 +141,31 @@ static void put_finding(struct listing *listing, const struct score_occurrence *
         html_format(html, html_say(html, "（%" PRIu64 " 处）", " (%" PRIu64 ")"), finding->count);
     html_put(html, "</td><td>");
     html_text_cut(html, finding->why, document->evidence_most);
-    if (document->single || document->report->organizations_count <= 50)
-        put_facts(html, finding->facts, document->evidence_most);
-    html_put(html, "</td><td>");
-    put_answer(listing, finding);
-    html_put(html, "</td><td class=\"when\">");
-    html_moment(html, finding->time_ms);
+    if (document->fixes_most == SIZE_MAX)
+        put_facts(html, finding, document->evidence_most);
+    html_put(html, listing->answers.count ? "</td><td>" : "</td><td class=\"when\">");
+    if (listing->answers.count) {
+        put_answer(listing, finding);
+        html_put(html, "</td><td class=\"when\">");
+    }
+    put_moment(html, finding->time_ms);
     html_put(html, "</td></tr>\n");
     listing->written++;
 }
 
 /* --- the table --- */
 
+static int columns_of(const struct listing *listing)
+{
+    return listing->answers.count ? 4 : 3;
+}
+
 static void put_item_head(struct listing *listing, const struct score_item *found)
 {
     struct html *html = &listing->document->html;
     const struct item *item = &listing->document->report->catalogue->items[found->item];
-    html_put(html, "<tbody><tr class=\"item\"><th colspan=\"4\" scope=\"rowgroup\">");
+    html_markup(html, "<tbody><tr class=\"item\"><th colspan=\"%d\" scope=\"rowgroup\">",
+                columns_of(listing));
     html_item(html, item);
     html_put(html, " <span class=\"faint\">");
     html_format(html,
@@ -164,9 +184,10 @@ static void put_item_head(struct listing *listing, const struct score_item *foun
     html_put(html, "</th></tr>\n");
 }
 
-static void put_rest(struct html *html, uint64_t rest)
+static void put_rest(struct listing *listing, uint64_t rest)
 {
-    html_put(html, "<tr><td colspan=\"4\" class=\"faint\">");
+    struct html *html = &listing->document->html;
+    html_markup(html, "<tr><td colspan=\"%d\" class=\"faint\">", columns_of(listing));
     html_format(html,
                 html_say(html, "另有 %" PRIu64 " 处（见 CSV 或 JSON）",
                          "and %" PRIu64 " more (in the CSV or JSON form)"),
@@ -182,8 +203,28 @@ static void put_item(struct listing *listing, const struct score_item *found, si
     for (size_t i = 0; i < shown; i++)
         put_finding(listing, listing->order[first + i]);
     if (count > shown)
-        put_rest(&listing->document->html, count - shown);
+        put_rest(listing, count - shown);
     html_put(&listing->document->html, "</tbody>\n");
+}
+
+/* Those from there on by name and number alone. */
+static void put_others(struct listing *listing, size_t from)
+{
+    struct html *html = &listing->document->html;
+    const struct scorecard *scorecard = listing->row->scorecard;
+    bool first = true;
+    html_markup(html, "<tbody><tr><td colspan=\"%d\">", columns_of(listing));
+    html_text(html, html_say(html, "此外（见 CSV 或 JSON）：", "And (in the CSV or JSON form): "));
+    for (size_t i = from; i < scorecard->items_count; i++) {
+        if (scorecard->items[i].count == 0)
+            continue;
+        html_put(html, first ? "" : html_say(html, "、", ", "));
+        first = false;
+        html_text(html, words_in(&listing->document->report->catalogue->items[scorecard->items[i].item].name,
+                                 html->language));
+        html_format(html, html_say(html, "（%" PRIu64 "）", " (%" PRIu64 ")"), scorecard->items[i].count);
+    }
+    html_put(html, "</td></tr></tbody>\n");
 }
 
 static size_t kinds_of(const struct scorecard *scorecard)
@@ -203,19 +244,20 @@ static void put_table(struct listing *listing, size_t kinds)
     html_put(html, "<thead><tr>");
     html_column(html, "", html_say(html, "所在", "Where"));
     html_column(html, "", html_say(html, "依据", "Why"));
-    html_column(html, "", html_say(html, "应答者及其首字节", "What answered, and its first bytes"));
-    html_column(html, "", html_say(html, "何时", "When"));
+    if (listing->answers.count)
+        html_column(html, "", html_say(html, "应答者及其首字节", "What answered, and its first bytes"));
+    html_column(html, "when", html_say(html, "何时（UTC）", "When (UTC)"));
     html_put(html, "</tr></thead>\n");
-    for (size_t i = 0; i < scorecard->items_count; i++) {
+    size_t i = 0;
+    for (; i < scorecard->items_count && listing->written < listing->document->rows_most; i++) {
         if (scorecard->items[i].count == 0)
             continue;
-        size_t room = listing->document->rows_most > listing->written
-                          ? listing->document->rows_most - listing->written
-                          : 0;
-        size_t most = room / left;
+        size_t most = (listing->document->rows_most - listing->written) / left;
         put_item(listing, &scorecard->items[i], most ? most : 1);
         left--;
     }
+    if (left)
+        put_others(listing, i);
     html_put(html, "</table></div>\n");
 }
 

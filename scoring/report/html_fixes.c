@@ -48,11 +48,12 @@ static void put_places(struct html_document *document, const struct report_organ
 static void put_step(struct html *html, double before, double after)
 {
     double from = axis_place(&axis, before), to = axis_place(&axis, after);
-    html_put(html, "<td class=\"plot\"><svg class=\"row\" width=\"100%\" height=\"18\" aria-hidden=\"true\">"
-                   "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"9\" y2=\"9\"/>");
+    html_put(html, "<td class=\"plot\">");
+    html_row(html, true);
     html_markup(html, "<rect class=\"bar step\" x=\"%.2f%%\" y=\"5\" width=\"%.2f%%\" height=\"8\"/>", from,
                 to - from > 0.4 ? to - from : 0.4);
-    html_put(html, "</svg></td>");
+    html_row_end(html);
+    html_put(html, "</td>");
 }
 
 /* The soonest of the item's places. */
@@ -110,7 +111,8 @@ static void put_fix(struct html_document *document, const struct report_organiza
     double before = number ? scorecard->fixes[number - 1].index_after : scorecard->index_exact;
     html_markup(html, "<tr><td class=\"number\">%zu</td><th scope=\"row\">", number + 1);
     html_item(html, item);
-    put_places(document, row, fix->item);
+    if (document->fixes_most == SIZE_MAX) /* else the findings say it */
+        put_places(document, row, fix->item);
     if (document->single) {
         html_put(html, "<span class=\"how\">");
         html_text(html, words_in(&item->fix, html->language));
@@ -123,18 +125,18 @@ static void put_fix(struct html_document *document, const struct report_organiza
     else
         html_markup(html, "<td class=\"number\">+%.1f</td>", alone);
     put_step(html, before, fix->index_after);
-    html_markup(html, "<td class=\"number\"><b>%d</b></td>", index_round(fix->index_after));
+    html_markup(html, "<td class=\"number\">→ <b>%d</b></td>", index_round(fix->index_after));
     if (document->report->deadlines)
         put_deadline(document, row, fix->item);
     html_put(html, "</tr>\n");
 }
 
-static size_t left_out(const struct scorecard *scorecard)
+static size_t left_out(const struct scorecard *scorecard, size_t most)
 {
     size_t count = 0;
     for (size_t i = 0; i < scorecard->items_count; i++) {
         bool shown = scorecard->items[i].count == 0;
-        for (size_t j = 0; j < scorecard->fixes_count && !shown; j++)
+        for (size_t j = 0; j < scorecard->fixes_count && j < most && !shown; j++)
             shown = scorecard->fixes[j].item == scorecard->items[i].item;
         count += !shown;
     }
@@ -155,7 +157,7 @@ static void put_table(struct html_document *document, const struct report_organi
     if (document->report->deadlines)
         html_column(html, "", html_say(html, "期限", "By"));
     html_put(html, "</tr></thead><tbody>\n");
-    for (size_t i = 0; i < row->scorecard->fixes_count; i++)
+    for (size_t i = 0; i < row->scorecard->fixes_count && i < document->fixes_most; i++)
         put_fix(document, row, i);
     html_table_end(html);
 }
@@ -182,7 +184,7 @@ void html_fixes(struct html_document *document, const struct report_organization
                                  "done. What they bring alone does not add up. “–”: alone it brings nothing, "
                                  "only together with others of its dimension."));
     put_table(document, row);
-    size_t rest = left_out(scorecard);
+    size_t rest = left_out(scorecard, document->fixes_most);
     if (rest) {
         html_put(html, "<p class=\"faint\">");
         html_format(html,

@@ -93,6 +93,28 @@ static void put_literal(struct html *html, double literal)
     end_fact(html);
 }
 
+/* In a group the sentences below say the rest. */
+static void put_facts(struct html_document *document, const struct report_organization *row)
+{
+    struct html *html = &document->html;
+    const struct scorecard *scorecard = row->scorecard;
+    bool gates = scorecard->assessed && scorecard->gate < BAND_EXCELLENT;
+    if (!document->single && !gates && !row->counts_known)
+        return;
+    html_put(html, "<dl class=\"facts\">\n");
+    if (scorecard->assessed && (document->single || gates))
+        put_gate(document, scorecard);
+    if (scorecard->assessed && document->single)
+        put_bounds(html, scorecard->bounds);
+    if (document->single)
+        put_coverage(document, scorecard);
+    if (row->counts_known)
+        put_addresses(html, row->authorized, row->asked, row->answered, row->open_hosts);
+    if (scorecard->assessed && document->single)
+        put_literal(html, scorecard->literal);
+    html_put(html, "</dl>\n");
+}
+
 void html_hospital_index(struct html_document *document, const struct report_organization *row)
 {
     struct html *html = &document->html;
@@ -112,17 +134,7 @@ void html_hospital_index(struct html_document *document, const struct report_org
         html_scale(html, scorecard->index_exact, html_band_shown(scorecard), scorecard->bounds, meaning);
         html_put(html, "</div></div>\n");
     }
-    html_put(html, "<dl class=\"facts\">\n");
-    if (scorecard->assessed) {
-        put_gate(document, scorecard);
-        put_bounds(html, scorecard->bounds);
-    }
-    put_coverage(document, scorecard);
-    if (row->counts_known)
-        put_addresses(html, row->authorized, row->asked, row->answered, row->open_hosts);
-    if (scorecard->assessed && document->single)
-        put_literal(html, scorecard->literal);
-    html_put(html, "</dl>\n");
+    put_facts(document, row);
 }
 
 static void put_group_scale(struct html *html, const struct cohort *all)

@@ -73,22 +73,23 @@ static void put_marks(struct html *html, const struct axis *axis, const struct p
 {
     for (size_t i = 0; i < row->marks_count; i++)
         html_markup(
-            html, "<svg x=\"%.2f%%\" y=\"12\" class=\"over\"><path class=\"standard-mark\" d=\"%s\"/></svg>",
+            html, "<svg x=\"%.2f%%\" y=\"9\" class=\"over\"><path class=\"standard-mark\" d=\"%s\"/></svg>",
             axis_place(axis, row->marks[i]->baseline), i == 0 ? "M0-6L5 0L0 6L-5 0Z" : "M-5-4H5L0 5Z");
 }
 
 static void put_plot(struct html *html, const struct axis *axis, const struct port_row *row)
 {
-    html_put(html, "<td class=\"plot\"><svg class=\"row\" width=\"100%\" height=\"24\" aria-hidden=\"true\">"
-                   "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"12\" y2=\"12\"/>");
+    html_put(html, "<td class=\"plot\">");
+    html_row(html, true);
     if (!isnan(row->interval[0])) {
-        html_markup(html, "<line class=\"interval\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"12\" y2=\"12\"/>",
+        html_markup(html, "<line class=\"interval\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"9\" y2=\"9\"/>",
                     axis_place(axis, row->interval[0]), axis_place(axis, row->interval[1]));
-        html_markup(html, "<circle class=\"dot ours\" cx=\"%.2f%%\" cy=\"12\" r=\"4.5\"/>",
+        html_markup(html, "<circle class=\"dot ours\" cx=\"%.2f%%\" cy=\"9\" r=\"4.5\"/>",
                     axis_place(axis, proportion_share(row->hosts)));
     }
     put_marks(html, axis, row);
-    html_put(html, "</svg></td>");
+    html_row_end(html);
+    html_put(html, "</td>");
 }
 
 /* "3 of 40", and the share with its interval where there are enough. */
@@ -146,14 +147,16 @@ static void put_axis(struct html *html, const struct axis *axis)
     size_t count = axis_ticks(axis, 3, ticks);
     html_put(html, "<th scope=\"col\" class=\"plot\"><span class=\"unseen\">");
     html_text(html, html_say(html, "图", "Chart"));
-    html_put(html, "</span><svg class=\"row\" width=\"100%\" height=\"16\" aria-hidden=\"true\">");
+    html_put(html, "</span>");
+    html_row(html, false);
     for (size_t i = 0; i < count; i++)
         html_chart_text(html, axis_place(axis, ticks[i]), 12,
                         i == 0           ? "start"
                         : i + 1 == count ? "end"
                                          : "middle",
                         "tick", html_share(ticks[i], text));
-    html_put(html, "</svg></th>");
+    html_row_end(html);
+    html_put(html, "</th>");
 }
 
 static void put_table(struct html *html, const struct comparison *comparison, const char *const *ids,
@@ -181,6 +184,40 @@ static void put_table(struct html *html, const struct comparison *comparison, co
         put_words(html, comparison, &row);
     }
     html_table_end(html);
+}
+
+/* With too few hosts there is nothing to draw. */
+static void put_counts(struct html *html, const struct comparison *comparison, const char *const *ids)
+{
+    html_put(html, "<ul class=\"counted\">\n");
+    for (; *ids; ids++) {
+        size_t exposure = exposure_named(comparison->exposures, *ids);
+        if (exposure == SIZE_MAX)
+            continue;
+        const struct proportion hosts = census_proportion(comparison->census, exposure, DENOMINATOR_HOST);
+        html_put(html, "<li><span>");
+        html_text(html, comparison->exposures->items[exposure].names[html->language]);
+        html_put(html, "</span><span class=\"number\">");
+        if (comparison->census->tallies[exposure].asked == ASKED_NOWHERE)
+            html_text(html, html_say(html, "没有探测", "not asked"));
+        else
+            html_format(html,
+                        html_say(html, "%" PRIu64 " / %" PRIu64 " 台", "%" PRIu64 " of %" PRIu64 " hosts"),
+                        hosts.count, hosts.of);
+        html_put(html, "</span></li>\n");
+    }
+    html_put(html, "</ul>\n");
+}
+
+/* The same ports one way or the other. */
+static void put_ports(struct html *html, const struct comparison *comparison, const char *const *ids,
+                      const char *heading, const char *name)
+{
+    html_heading(html, 3, heading);
+    if (comparison_tells((struct proportion){0, comparison->census->hosts}))
+        put_table(html, comparison, ids, name);
+    else
+        put_counts(html, comparison, ids);
 }
 
 static void put_denominators(struct html *html, const struct comparison *comparison)
@@ -235,11 +272,16 @@ void html_ports(struct html_document *document)
         return;
     }
     put_source(html, comparison);
-    html_heading(html, 3, html_say(html, "高危端口", "High-risk ports"));
-    put_table(html, comparison, high_risk,
+    if (!comparison_tells((struct proportion){0, comparison->census->hosts}))
+        html_paragraph(html, "",
+                       html_say(html,
+                                "有开放端口的主机不足 20 台，只列计数：拿它们的百分比与基线相比没有意义。",
+                                "With fewer than 20 hosts that have a port open there are only counts: their "
+                                "percentages, held "
+                                "against the baseline, would mean nothing."));
+    put_ports(html, comparison, high_risk, html_say(html, "高危端口", "High-risk ports"),
               html_say(html, "高危端口与基线", "High-risk ports against the baseline"));
-    html_heading(html, 3, html_say(html, "数据库端口", "Database ports"));
-    put_table(html, comparison, databases,
+    put_ports(html, comparison, databases, html_say(html, "数据库端口", "Database ports"),
               html_say(html, "数据库端口与基线", "Database ports against the baseline"));
     put_denominators(html, comparison);
     html_section_end(html);

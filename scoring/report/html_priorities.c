@@ -15,12 +15,12 @@ static void put_row(struct html_document *document, size_t number, const struct 
     html_item(html, item);
     html_put(html, "<span class=\"how\">");
     html_text(html, words_in(&item->fix, html->language));
-    html_put(
-        html,
-        "</span></th><td class=\"plot\"><svg class=\"row\" width=\"100%\" height=\"22\" aria-hidden=\"true\">"
-        "<line class=\"rule\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"22\"/>");
-    html_markup(html, "<rect class=\"bar gain\" y=\"5\" width=\"%.2f%%\" height=\"12\"/></svg></td>",
+    html_put(html, "</span></th><td class=\"plot\">");
+    html_row(html, false);
+    html_markup(html, "<rect class=\"bar gain\" y=\"3\" width=\"%.2f%%\" height=\"12\"/>",
                 axis_place(axis, found->gain));
+    html_row_end(html);
+    html_put(html, "</td>");
     html_markup(html, "<td class=\"number\"><b>+%.1f</b></td><td class=\"number\">", found->gain);
     html_count(html, found->organizations);
     html_put(html, "</td><td class=\"number\">");

@@ -82,10 +82,10 @@ static void put_chart(struct html *html, const struct cohort *all)
 static void put_dot(struct html *html, const struct scorecard *scorecard)
 {
     double at = axis_place(&across, scorecard->index_exact);
-    html_put(html, "<svg class=\"row\" width=\"100%\" height=\"14\" aria-hidden=\"true\">"
-                   "<line class=\"rule\" x1=\"0\" x2=\"100%\" y1=\"7\" y2=\"7\"/>");
-    html_markup(html, "<circle class=\"dot %s\" cx=\"%.1f%%\" cy=\"7\" r=\"4\"/></svg>",
+    html_row(html, true);
+    html_markup(html, "<circle class=\"dot %s\" cx=\"%.1f%%\" cy=\"9\" r=\"4\"/>",
                 band_word(html_band_shown(scorecard)), at);
+    html_row_end(html);
 }
 
 static void put_name(struct html *html, const struct report_organization *row, size_t number)

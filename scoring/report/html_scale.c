@@ -13,7 +13,7 @@
 static const struct axis axis = {.low = 0, .high = 1000};
 static const int bands[] = {0, 500, 700, 900, 1000};
 
-static void put_bands(struct html *html, enum band shown)
+static void put_ground(struct html *html, enum band shown)
 {
     for (int band = BAND_POOR; band <= BAND_EXCELLENT; band++) {
         double from = axis_place(&axis, bands[band]), until = axis_place(&axis, bands[band + 1]);
@@ -41,13 +41,10 @@ static void put_bound(struct html *html, double index, const char *anchor, int s
 static void put_whisker(struct html *html, const double ends[2])
 {
     double low = axis_place(&axis, ends[0]), high = axis_place(&axis, ends[1]);
-    html_markup(html, "<line class=\"whisker\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>\n", low,
-                high, WHISKER_Y, WHISKER_Y);
-    for (int end = 0; end < 2; end++) {
-        double at = end ? high : low;
-        html_markup(html, "<line class=\"whisker\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\"/>\n", at,
-                    at, WHISKER_Y - 4, WHISKER_Y + 4);
-    }
+    html_markup(html,
+                "<line class=\"whisker\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" y2=\"%d\" "
+                "marker-start=\"url(#cap)\" marker-end=\"url(#cap)\"/>\n",
+                low, high, WHISKER_Y, WHISKER_Y);
     put_bound(html, ends[0], "end", -7);
     put_bound(html, ends[1], "start", 7);
 }
@@ -64,13 +61,24 @@ static void put_dot(struct html *html, double index, enum band band)
     html_chart_text(html, at, WHISKER_Y - 14, "middle", "value", number);
 }
 
+void html_scale_grounds(struct html *html)
+{
+    html_put(html, "<marker id=\"cap\" markerWidth=\"1\" markerHeight=\"9\" refX=\"0.5\" refY=\"4.5\" "
+                   "markerUnits=\"userSpaceOnUse\"><path class=\"whisker\" d=\"M0.5 0V9\"/></marker>\n");
+    for (int band = BAND_POOR; band <= BAND_EXCELLENT; band++) {
+        html_markup(html, "<g id=\"scale-%s\">", band_word((enum band)band));
+        put_ground(html, (enum band)band);
+        html_put(html, "</g>\n");
+    }
+}
+
 void html_scale(struct html *html, double index, enum band band, const double whisker[2], const char *meaning)
 {
     char title[160];
     snprintf(title, sizeof title, html_say(html, "暴露指数 %d，%s", "Exposure index %d, %s"),
              index_round(index), band_name(band, html->language));
     html_chart(html, HEIGHT, "scale", title, meaning);
-    put_bands(html, band);
+    html_markup(html, "<use href=\"#scale-%s\"/>\n", band_word(band));
     if (!isnan(whisker[0]))
         put_whisker(html, whisker);
     put_dot(html, index, band);

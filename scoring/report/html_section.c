@@ -18,6 +18,8 @@ void html_section_end(struct html *html)
 
 void html_heading(struct html *html, int level, const char *title)
 {
+    if (level == 0)
+        return;
     html_markup(html, "\n<h%d>", level);
     html_text(html, title);
     html_markup(html, "</h%d>\n", level);
@@ -37,9 +39,14 @@ void html_note(struct html *html, const char *text)
 
 void html_table(struct html *html, const char *class, const char *name)
 {
-    html_put(html, "<div class=\"box\" role=\"region\" tabindex=\"0\" aria-label=\"");
-    html_text(html, name);
-    html_markup(html, "\"><table class=\"%s\"><caption>", class);
+    if (strstr(class, "stack")) {
+        html_put(html, "<div class=\"box\">");
+    } else {
+        html_put(html, "<div class=\"box\" role=\"region\" tabindex=\"0\" aria-label=\"");
+        html_text(html, name);
+        html_put(html, "\">");
+    }
+    html_markup(html, "<table class=\"%s\"><caption>", class);
     html_text(html, name);
     html_put(html, "</caption>\n");
 }
@@ -47,6 +54,16 @@ void html_table(struct html *html, const char *class, const char *name)
 void html_table_end(struct html *html)
 {
     html_put(html, "</tbody></table></div>\n");
+}
+
+void html_row(struct html *html, bool line)
+{
+    html_markup(html, "<svg class=\"row%s\" aria-hidden=\"true\">", line ? " line" : "");
+}
+
+void html_row_end(struct html *html)
+{
+    html_put(html, "</svg>");
 }
 
 void html_column(struct html *html, const char *class, const char *title)
@@ -113,6 +130,7 @@ void html_band_marks(struct html *html)
                         bar <= band ? "full" : "empty", 1 + 4 * bar, 10 - 3 * bar, 4 + 3 * bar);
         html_put(html, "</symbol>\n");
     }
+    html_scale_grounds(html);
     html_put(html, "</defs></svg>\n");
 }
 
