@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "probes/text.h"
+#include "scanner/commands/browser.h"
 #include "scanner/commands/option.h"
 
 static void list_forms(const struct report_form *const *forms, char *text, size_t size)
@@ -28,6 +29,17 @@ bool option_output(const char *option, char *text, struct outputs *outputs)
     return option_output_of(option, text, report_forms, outputs);
 }
 
+/* Better known before a scan than after it. */
+static bool can_print(const char *option, const char *path)
+{
+    char browser[PATH_MAX];
+    if ((!path || strcmp(path, "-") == 0) && isatty(STDOUT_FILENO)) {
+        fprintf(stderr, "auscult: %s pdf: a terminal shows no PDF; want pdf=FILE\n", option);
+        return false;
+    }
+    return browser_find(browser);
+}
+
 bool option_output_of(const char *option, char *text, const struct report_form *const *forms,
                       struct outputs *outputs)
 {
@@ -43,6 +55,8 @@ bool option_output_of(const char *option, char *text, const struct report_form *
                 shown, OPTION_OUTPUTS_MAX, known);
         return false;
     }
+    if (form->printed && !can_print(option, path))
+        return false;
     outputs->items[outputs->count++] = (struct output){form, path};
     return true;
 }
@@ -82,7 +96,8 @@ static enum status write_to(const struct output *output, struct report *report, 
 {
     report->terminal = (!output->path || strcmp(output->path, "-") == 0) && isatty(STDOUT_FILENO);
     report->width = report->terminal ? terminal_width() : 80;
-    enum status status = output->form->write(report, stream);
+    enum status status = output->form->printed ? browser_print(output->form, report, stream)
+                                               : output->form->write(report, stream);
     if (status == STATUS_OK && (fflush(stream) != 0 || ferror(stream)))
         status = STATUS_SYSTEM;
     return status;

@@ -14,5 +14,6 @@ extern const struct report_form report_nmap_xml;
 extern const struct report_form report_prometheus;
 extern const struct report_form report_sarif;
 extern const struct report_form report_html;
+extern const struct report_form report_pdf;
 
 #endif

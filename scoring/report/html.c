@@ -81,16 +81,19 @@ void html_bytes(struct html *html, const uint8_t *bytes, size_t size, size_t mos
         html_put(html, CUT_MARK);
 }
 
-#define BANNER_HEX 24 /* bytes */
+#define BANNER_HEX    24 /* bytes */
+#define BANNER_LOOKED 64
 
-/* More of it spells out than can be read. */
+/* A fifth of its bytes or more can't be read. */
 static bool is_binary(const uint8_t *bytes, size_t size)
 {
-    size_t strange = 0;
-    for (size_t i = 0; i < size; i++)
+    char safe[BANNER_LOOKED * 4 + TEXT_PIECE_MAX];
+    size_t looked = size < BANNER_LOOKED ? size : BANNER_LOOKED, strange = 0;
+    (void)text_safe((struct span){bytes, looked}, safe, sizeof safe);
+    for (const char *at = strstr(safe, "\\x"); at; at = strstr(at + 1, "\\x"))
         strange +=
-            (bytes[i] < 0x20 && bytes[i] != '\r' && bytes[i] != '\n' && bytes[i] != '\t') || bytes[i] == 0x7f;
-    return strange * 5 > size;
+            strncmp(at, "\\x0d", 4) != 0 && strncmp(at, "\\x0a", 4) != 0 && strncmp(at, "\\x09", 4) != 0;
+    return strange * 5 >= looked && looked > 0;
 }
 
 static void put_hex(struct html *html, const uint8_t *bytes, size_t size)

@@ -247,7 +247,7 @@ static void put_organization(struct html *html, const struct organization_change
     double moved = of->after_exact - of->before_exact;
     html_markup(html, "<tr><th scope=\"row\">");
     html_text(html, html_name(of->name ? of->name : of->id, name));
-    html_markup(html, "</th><td class=\"number\">%d</td><td class=\"number\"><b>%d</b></td>", of->before,
+    html_markup(html, "</th><td class=\"number\">%d</td><td class=\"number\">→ <b>%d</b></td>", of->before,
                 of->after);
     put_moved(html, moved);
     html_markup(html, "<td class=\"number\">%" PRIu64 "</td><td class=\"number\">%" PRIu64 "</td></tr>\n",

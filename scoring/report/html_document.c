@@ -252,3 +252,7 @@ static enum status write(const struct report *report, FILE *stream)
 
 const struct report_form report_html = {
     .name = "html", .occurrences = true, .write = write, .compares = true, .changes = true};
+
+/* The same, for a browser to print. */
+const struct report_form report_pdf = {
+    .name = "pdf", .occurrences = true, .write = write, .compares = true, .changes = true, .printed = true};

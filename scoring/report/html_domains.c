@@ -9,7 +9,7 @@ static const struct axis axis = {.low = 0, .high = 1000};
 
 static void begin_table(struct html *html, const char *name, const char *last)
 {
-    html_table(html, "plots stack", name);
+    html_table(html, "plots domains stack", name);
     html_put(html, "<thead><tr>");
     html_column(html, "", html_say(html, "安全域", "Domain"));
     html_column(html, "number", html_say(html, "分值", "Score"));

@@ -18,6 +18,7 @@ struct listing {
     struct answers answers;
     const struct score_occurrence **order;
     size_t count, written;
+    bool *told; /* per answer: its first bytes were shown */
 };
 
 /* --- in which order --- */
@@ -57,7 +58,8 @@ static bool sort(struct listing *listing)
 {
     const struct scorecard *scorecard = listing->row->scorecard;
     listing->order = calloc(scorecard->occurrences_count + 1, sizeof *listing->order);
-    if (!listing->order)
+    listing->told = calloc(listing->answers.count + 1, sizeof *listing->told);
+    if (!listing->order || !listing->told)
         return false;
     for (size_t i = 0; i < scorecard->occurrences_count; i++)
         if (scorecard->occurrences[i].finding)
@@ -98,7 +100,7 @@ static void put_facts(struct html *html, const struct finding *finding, size_t m
     cJSON_Delete(object);
 }
 
-/* What answered there, and its first bytes. */
+/* What answered there, and its first bytes where they were not shown yet. */
 static void put_answer(struct listing *listing, const struct finding *finding)
 {
     struct html_document *document = listing->document;
@@ -114,7 +116,9 @@ static void put_answer(struct listing *listing, const struct finding *finding)
         html_text(html, answer->version);
         html_put(html, "</span>");
     }
-    if (answer->evidence_size) {
+    bool *told = &listing->told[answer - listing->answers.items];
+    if (answer->evidence_size && !*told) {
+        *told = true;
         html_put(html, "<code class=\"said\">");
         html_banner(html, answer->evidence, answer->evidence_size, document->evidence_most);
         html_put(html, "</code>");
@@ -245,7 +249,9 @@ static void put_table(struct listing *listing, size_t kinds)
     html_column(html, "", html_say(html, "所在", "Where"));
     html_column(html, "", html_say(html, "依据", "Why"));
     if (listing->answers.count)
-        html_column(html, "", html_say(html, "应答者及其首字节", "What answered, and its first bytes"));
+        html_column(html, "",
+                    html_say(html, "应答者，及其首字节（每个端点一次）",
+                             "What answered, and its first bytes, once each"));
     html_column(html, "when", html_say(html, "何时（UTC）", "When (UTC)"));
     html_put(html, "</tr></thead>\n");
     size_t i = 0;
@@ -278,6 +284,7 @@ void html_findings(struct html_document *document, const struct report_organizat
         html->status = status;
     answers_deinit(&listing.answers);
     free(listing.order);
+    free(listing.told);
 }
 
 int64_t html_first_seen(const struct report *report, const struct report_organization *row,

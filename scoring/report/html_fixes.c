@@ -85,7 +85,7 @@ static void put_deadline(struct html_document *document, const struct report_org
 {
     struct html *html = &document->html;
     struct deadline deadline = {0};
-    html_put(html, "<td>");
+    html_put(html, "<td class=\"due\">");
     if (!deadline_at(document, row, item, &deadline)) {
         html_put(html, "–");
     } else if (deadline.days == 0) {

@@ -150,8 +150,7 @@ static void put_label(const struct drawing *drawing, const struct cohort *group,
             continue;
         boxes[(*count)++] = box;
         html_markup(
-            html,
-            "<text class=\"point-name\" x=\"%.2f%%\" y=\"%.2f%%\" dx=\"%d\" dy=\"4\" text-anchor=\"%s\">",
+            html, "<text class=\"outside\" x=\"%.2f%%\" y=\"%.2f%%\" dx=\"%d\" dy=\"4\" text-anchor=\"%s\">",
             x_of(drawing, (double)group->organizations), y_of(drawing, group->mean), side == 0 ? 8 : -8,
             side == 0 ? "start" : "end");
         html_text(html, name);

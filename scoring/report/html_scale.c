@@ -23,7 +23,7 @@ static void put_ground(struct html *html, enum band shown)
             band_word((enum band)band), from + (band ? 0.25 : 0), BAR_Y, until - from - (band ? 0.25 : 0));
         char from_text[16];
         snprintf(from_text, sizeof from_text, "%d", bands[band]);
-        html_chart_text(html, from, BAR_Y + 22, "start", on[0] ? "name on" : "name",
+        html_chart_text(html, from, BAR_Y + 22, "start", on[0] ? "reach on" : "reach",
                         band_name((enum band)band, html->language));
         html_chart_text(html, from, BAR_Y + 38, "start", "tick", from_text);
     }

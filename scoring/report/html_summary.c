@@ -95,11 +95,18 @@ static void put_sureness(struct html_document *document, const struct report_org
 static void put_change(struct html *html, const struct changes *changes, const uint64_t counts[CHANGE_KINDS])
 {
     char day[TIMESTAMP_TEXT_MAX];
+    uint64_t came = counts[CHANGE_NEW] + counts[CHANGE_BACK] + counts[CHANGE_LAPSED];
     timestamp_format(changes->before.started_ms / 1000, day);
     html_format(html,
-                html_say(html, "与 %.10s 的上次扫描相比，新出现 %" PRIu64 " 处，已修复 %" PRIu64 " 处",
-                         "Since the scan of %.10s, findings new or back: %" PRIu64 ", mended: %" PRIu64),
-                day, counts[CHANGE_NEW] + counts[CHANGE_BACK] + counts[CHANGE_LAPSED], counts[CHANGE_MENDED]);
+                html_say(html, "与 %.10s 的上次扫描相比，新出现或再次出现 %" PRIu64 " 处",
+                         came == 1 ? "Since the scan of %.10s, %" PRIu64 " finding is new or back"
+                                   : "Since the scan of %.10s, %" PRIu64 " findings are new or back"),
+                day, came);
+    html_format(
+        html,
+        html_say(html, "，已修复 %" PRIu64 " 处",
+                 counts[CHANGE_MENDED] == 1 ? " and %" PRIu64 " was mended" : " and %" PRIu64 " were mended"),
+        counts[CHANGE_MENDED]);
 }
 
 static void put_hospital_change(struct html *html, const struct changes *changes,

@@ -9,10 +9,9 @@
 #include "scoring/report/forms.h"
 
 const struct report_form *const report_forms[] = {
-    &report_table,    &report_json,  &report_jsonl,
-    &report_markdown, &report_csv,   &report_csv_scorecards,
-    &report_nmap_xml, &report_sarif, &report_prometheus,
-    &report_html,     NULL,
+    &report_table,      &report_json,           &report_jsonl,    &report_markdown,
+    &report_csv,        &report_csv_scorecards, &report_nmap_xml, &report_sarif,
+    &report_prometheus, &report_html,           &report_pdf,      NULL,
 };
 
 const struct report_form *report_form_named(const char *name)

@@ -70,6 +70,7 @@ struct report_form {
     bool doors;    /* has nothing to say without addresses */
     bool compares; /* shows the report's comparison, too */
     bool changes;  /* shows what changed since an earlier run */
+    bool printed;  /* writes HTML for a browser to print */
 };
 extern const struct report_form *const report_forms[]; /* ended by NULL */
 const struct report_form *report_form_named(const char *name);

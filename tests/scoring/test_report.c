@@ -61,7 +61,7 @@ static void test_forms(void **state)
     static const char *const names[] = {"table", "json", "jsonl"};
     for (size_t i = 0; i < 3; i++)
         assert_string_equal(report_form_named(names[i])->name, names[i]);
-    assert_null(report_form_named("pdf"));
+    assert_null(report_form_named("docx"));
     assert_null(report_form_named(""));
 }
 
