@@ -134,25 +134,36 @@ static bool overlaps(const struct box *boxes, size_t count, struct box box)
     return box.left < 0 || box.right > NARROW_WIDTH;
 }
 
-/* At its right, else at its left, else nowhere: the sentence below names it all the same. */
+/* Where a name may stand beside its point, the best first: by how many of its widths it begins left of the point, and
+   how much lower it stands. */
+static const struct {
+    double shift, drop;
+    int gap;
+    const char *anchor;
+} sides[] = {{0, 0, 8, "start"},
+             {1, 0, -8, "end"},
+             {0.5, -LABEL_HEIGHT, 0, "middle"},
+             {0.5, LABEL_HEIGHT, 0, "middle"}};
+
+/* At the first side that is free, else nowhere: the sentences below name it all the same. */
 static void put_label(const struct drawing *drawing, const struct cohort *group, struct box *boxes,
                       size_t *count)
 {
     struct html *html = drawing->html;
     char name[HTML_NAME_MAX];
     html_name(group->value, name);
-    double x = x_of(drawing, (double)group->organizations) / 100 * NARROW_WIDTH;
-    double y = y_of(drawing, group->mean) / 100 * HEIGHT, width = (double)columns_of(name) * COLUMN_WIDTH;
-    for (int side = 0; side < 2; side++) {
-        double left = side == 0 ? x + 8 : x - 8 - width;
-        struct box box = {left, left + width, y};
+    double x = x_of(drawing, (double)group->organizations), y = y_of(drawing, group->mean);
+    double width = (double)columns_of(name) * COLUMN_WIDTH;
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        double left = x / 100 * NARROW_WIDTH + sides[i].gap - sides[i].shift * width;
+        struct box box = {left, left + width, y / 100 * HEIGHT + sides[i].drop};
         if (overlaps(boxes, *count, box))
             continue;
         boxes[(*count)++] = box;
         html_markup(
-            html, "<text class=\"outside\" x=\"%.2f%%\" y=\"%.2f%%\" dx=\"%d\" dy=\"4\" text-anchor=\"%s\">",
-            x_of(drawing, (double)group->organizations), y_of(drawing, group->mean), side == 0 ? 8 : -8,
-            side == 0 ? "start" : "end");
+            html,
+            "<text class=\"outside\" x=\"%.2f%%\" y=\"%.2f%%\" dx=\"%d\" dy=\"%.0f\" text-anchor=\"%s\">", x,
+            y, sides[i].gap, 4 + sides[i].drop, sides[i].anchor);
         html_text(html, name);
         html_put(html, "</text>\n");
         return;
