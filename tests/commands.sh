@@ -58,7 +58,7 @@ expect 2 "no packets" "$auscult" scan -d no.db --engine connect --pcap no.pcap g
 expect 2 "want a capture and a scope" "$auscult" replay good.json
 expect 2 "good.json" "$auscult" replay -d no.db good.json good.json
 expect 2 "--timeout" "$auscult" scan --timeout 2 good.json
-expect 2 "--output" "$auscult" scan -o pdf good.json
+expect 2 "--output" "$auscult" scan -o docx good.json
 expect 2 "there is no option" "$auscult" scan --nonsense good.json
 expect 2 "no scan runs on no.db" "$auscult" stop no.db
 expect 2 "want one store" "$auscult" stop
