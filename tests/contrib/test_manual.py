@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import fixtures
-from program import Faults, everything
+from program import Faults, everything, said
 
 # Messages of mandoc -Tlint that are none of ours: pages that are not installed here, and that .Os names the program.
 NO_FAULT = re.compile(r"longer than 80 bytes: .*\\\[u|referenced manual not found|operating system explicitly specified|outdated mandoc.db")
@@ -111,6 +111,23 @@ def check_environment(source, page, faults):
                   told ^ set(re.findall(r"AUSCULT_\w+", page)))
 
 
+def check_read_environment(source, pages, faults):
+    """What the program reads of its environment stands in auscult.1, or with the audit's own."""
+    for folder, _, names in [entry for house in ("targets", "probes", "scoring", "scanner") for entry in os.walk(os.path.join(source, house))]:
+        for name in names:
+            if name.endswith(".c"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    for variable in re.findall(r'getenv\("(\w+)"\)', file.read()):
+                        page = "auscult-audit.5" if name.startswith("audit") else "auscult.1"
+                        faults.unless(re.search(r"\.(?:It )?Ev.*\b%s\b" % variable, pages[page]), page, "lacks", variable, "of", name)
+
+
+def check_forms(auscult, page, faults):
+    told = re.search(r"the forms are\s+([a-z-]+(?:,\s+[a-z-]+)*)", said(auscult, "report", "--help")).group(1)
+    listed = re.findall(r"^\.It Cm ([a-z-]+)$", section(page, ["FORMS"]), re.MULTILINE)
+    faults.unless(re.split(r",\s+", told) == listed, "auscult-report.1: FORMS are", listed, "and --help's", told)
+
+
 def check_form(path, chinese, faults):
     """troff and mandoc have nothing to say against it, and `man` finds its name."""
     told = []
@@ -198,6 +215,8 @@ def main():
                 check_command(commands[name], page, os.path.join(folder, name), faults)
             if name in keys:
                 check_keys(page, os.path.join(folder, name), keys[name], faults)
+    check_read_environment(source, english, faults)
+    check_forms(auscult, english["auscult-report.1"], faults)
     check_environment(source, english["auscult-audit.5"], faults)
     ran = 0
     with tempfile.TemporaryDirectory() as work, fixtures.listener() as port:
