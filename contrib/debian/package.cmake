@@ -6,7 +6,6 @@ packed(${CMAKE_CURRENT_BINARY_DIR}/debian/changelog.Debian debian)
 install(FILES ${packed} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES debian/lintian-overrides DESTINATION share/lintian/overrides RENAME auscult)
-install(DIRECTORY DESTINATION /etc/auscult)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME auscult)
