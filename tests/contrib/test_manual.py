@@ -124,7 +124,7 @@ def check_read_environment(source, pages, faults):
 
 def check_forms(auscult, page, faults):
     told = re.search(r"the forms are\s+([a-z-]+(?:,\s+[a-z-]+)*)", said(auscult, "report", "--help")).group(1)
-    listed = re.findall(r"^\.It Cm ([a-z-]+)$", section(page, ["FORMS"]), re.MULTILINE)
+    listed = re.findall(r"^\.It Cm ([a-z-]+)$", section(page, ["FORMS", "形式"]), re.MULTILINE)
     faults.unless(re.split(r",\s+", told) == listed, "auscult-report.1: FORMS are", listed, "and --help's", told)
 
 
@@ -216,7 +216,8 @@ def main():
             if name in keys:
                 check_keys(page, os.path.join(folder, name), keys[name], faults)
     check_read_environment(source, english, faults)
-    check_forms(auscult, english["auscult-report.1"], faults)
+    for pages in (english, chinese):
+        check_forms(auscult, pages["auscult-report.1"], faults)
     check_environment(source, english["auscult-audit.5"], faults)
     ran = 0
     with tempfile.TemporaryDirectory() as work, fixtures.listener() as port:
