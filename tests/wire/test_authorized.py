@@ -68,9 +68,13 @@ def check_fragile(tcp):
         assert not any(p.payload for p in packets), "payload to fragile %s" % host
         syns = capture.syns(packets)
         for before, after in zip(syns, syns[1:]):
-            assert after.time_ns - before.time_ns >= 10**9, "SYNs to fragile %s under a second apart" % host
+            # On a machine too busy to close a socket in time the kernel's own second SYN goes out, after a second by its ticks.
+            own = before.source_port != after.source_port
+            gap_ms = (after.time_ns - before.time_ns) / 10**6
+            assert gap_ms >= (1000 if own else 980), "%s: a SYN %.3f ms after another, %s" % (
+                host, gap_ms, "of ours" if own else "of the kernel's")
             late = [p for p in packets if p.source_port == before.source_port and p.time_ns > after.time_ns]
-            assert not late, "two sockets at a time at fragile %s" % host
+            assert not own or not late, "two sockets at a time at fragile %s" % host
 
 
 def expected_syns(engine, address, port):
