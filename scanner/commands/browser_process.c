@@ -50,10 +50,10 @@ static bool settle(const struct browser_job *job)
            redirect(job->log, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO) &&
            dup2(STDOUT_FILENO, STDERR_FILENO) == STDERR_FILENO && give_up_rights(job) &&
            prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && chdir(job->folder) == 0 &&
-           setenv("HOME", job->folder, 1) == 0 && unsetenv("XDG_CONFIG_HOME") == 0 &&
-           unsetenv("XDG_CACHE_HOME") == 0 && unsetenv("XDG_RUNTIME_DIR") == 0 &&
-           unsetenv("DBUS_SESSION_BUS_ADDRESS") == 0 && unsetenv("DISPLAY") == 0 &&
-           sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+           setenv("HOME", job->folder, 1) == 0 && setenv("TMPDIR", job->folder, 1) == 0 &&
+           unsetenv("XDG_CONFIG_HOME") == 0 && unsetenv("XDG_CACHE_HOME") == 0 &&
+           unsetenv("XDG_RUNTIME_DIR") == 0 && unsetenv("DBUS_SESSION_BUS_ADDRESS") == 0 &&
+           unsetenv("DISPLAY") == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }
 
 static void become(const struct browser_job *job)
