@@ -8,6 +8,7 @@
 #include "scoring/calibration_map.h"
 #include "scoring/exact.h"
 #include "scoring/index.h"
+#include "targets/calendar.h"
 
 struct calibration_target calibration_target_of(const struct baseline *baseline)
 {
@@ -201,10 +202,10 @@ static cJSON *knots_to_json(const struct g *g)
 /* NULL when memory is out. */
 static cJSON *g_to_json(const struct g *g, const struct g_fit *fit)
 {
-    char date[16];
+    char date[CALENDAR_TEXT_MAX];
     cJSON *object = cJSON_CreateObject();
     bool power = g->kind == G_POWER;
-    snprintf(date, sizeof date, "%04d-%02d-%02d", fit->day / 10000, fit->day / 100 % 100, fit->day % 100);
+    calendar_format(fit->day, date);
     bool good = cJSON_AddStringToObject(object, "kind", power ? "power" : "quantile") &&
                 cJSON_AddStringToObject(object, "name", fit->name) &&
                 cJSON_AddStringToObject(object, "date", date) &&

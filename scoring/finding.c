@@ -7,6 +7,7 @@
 
 #include "probes/endpoint.h"
 #include "scoring/facts.h"
+#include "targets/calendar.h"
 
 void finding_deinit(struct finding *finding)
 {
@@ -50,11 +51,11 @@ static void add_fact(void *context, const char *name)
 /* Facts tell what was seen; that its maker has stopped is known from a table. */
 static void add_end_of_life(struct evidence *evidence, const struct condition *condition)
 {
-    char day[16];
+    char day[CALENDAR_TEXT_MAX];
     int ended = condition_end_of_life(condition, evidence->observation);
     if (ended == 0)
         return;
-    snprintf(day, sizeof day, "%04d-%02d-%02d", ended / 10000 % 10000, ended / 100 % 100, ended % 100);
+    calendar_format(ended, day);
     fprintf(evidence->why, "; end of life %s", day);
     evidence->failed |= !cJSON_AddStringToObject(evidence->facts, "software.end_of_life", day);
 }

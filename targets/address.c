@@ -180,6 +180,16 @@ void address_format(struct address address, char text[ADDRESS_TEXT_MAX])
              value & 255);
 }
 
+void address_format_port(struct address address, uint16_t port, char text[ADDRESS_PORT_TEXT_MAX])
+{
+    char bare[ADDRESS_TEXT_MAX];
+    address_format(address, bare);
+    if (port == 0)
+        snprintf(text, ADDRESS_PORT_TEXT_MAX, "%s", bare);
+    else
+        snprintf(text, ADDRESS_PORT_TEXT_MAX, address_is_ipv4(address) ? "%s:%u" : "[%s]:%u", bare, port);
+}
+
 socklen_t address_to_sockaddr(struct address address, uint16_t port, struct sockaddr_storage *out)
 {
     memset(out, 0, sizeof *out);

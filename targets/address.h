@@ -31,6 +31,9 @@ uint64_t address_distance(struct address a, struct address b);
 MUST_USE bool address_parse(const char *text, size_t length, struct address *address_out);
 /* RFC 5952 form. */
 void address_format(struct address address, char text[ADDRESS_TEXT_MAX]);
+#define ADDRESS_PORT_TEXT_MAX (ADDRESS_TEXT_MAX + 8)
+/* "192.0.2.10:443", "[2001:db8::10]:443" (RFC 3986 §3.2.2); of port 0 the address alone. */
+void address_format_port(struct address address, uint16_t port, char text[ADDRESS_PORT_TEXT_MAX]);
 /* Fills a sockaddr; returns its length. */
 socklen_t address_to_sockaddr(struct address address, uint16_t port, struct sockaddr_storage *out);
 bool address_from_sockaddr(const struct sockaddr *sockaddr, struct address *address_out, uint16_t *port_out);

@@ -1,5 +1,6 @@
 #include "targets/calendar.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_leap(int year)
@@ -61,4 +62,10 @@ int calendar_day(int64_t number)
     while (rest >= days_of_month(year, month))
         rest -= days_of_month(year, month++);
     return year * 10000 + month * 100 + (int)rest + 1;
+}
+
+const char *calendar_format(int day, char text[CALENDAR_TEXT_MAX])
+{
+    snprintf(text, CALENDAR_TEXT_MAX, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    return text;
 }

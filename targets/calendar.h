@@ -13,4 +13,8 @@ int64_t calendar_number(int day);
 /* The day of such a number, of the years 1970 to 9999; the first or the last of them for one beyond. */
 int calendar_day(int64_t number);
 
+#define CALENDAR_TEXT_MAX 16 /* with the NUL, whatever the number */
+/* "2026-01-31"; the text, for where it stands in a sentence. */
+const char *calendar_format(int day, char text[CALENDAR_TEXT_MAX]);
+
 #endif

@@ -46,10 +46,9 @@ struct canary {
     struct port port;
 };
 
-#define CANARIES_MAX    16
-#define CANARY_PORT     443 /* where the scope names none */
-#define CANARY_EVERY_S  10.0
-#define CANARY_TEXT_MAX (ADDRESS_TEXT_MAX + 8) /* "[2001:db8::10]:443" and the end */
+#define CANARIES_MAX   16
+#define CANARY_PORT    443 /* where the scope names none */
+#define CANARY_EVERY_S 10.0
 
 /* A scope file as read (contract.md, "Scope file"). Owns everything. */
 struct scope {
@@ -106,7 +105,6 @@ bool accepted_risk_holds(const struct accepted_risk *risk, const char *organizat
 #define ACCEPTED_WARNING_DAYS 30 /* before an acceptance ends, its owner is to hear of it */
 /* From that day until it holds no longer; -1 where it does not end, or does not hold. */
 int accepted_risk_days_left(const struct accepted_risk *risk, int today);
-void canary_format(const struct canary *canary, char text[CANARY_TEXT_MAX]);
 bool vantage_parse(const char *text, enum vantage *vantage_out);
 const char *vantage_name(enum vantage vantage);
 

@@ -98,11 +98,3 @@ void scope_canary_read(struct scope_reading *reading, const cJSON *root, bool re
     for (const cJSON *item = canaries->child; item && scope->canaries; item = item->next)
         read_canary(reading, item, rest_right);
 }
-
-void canary_format(const struct canary *canary, char text[CANARY_TEXT_MAX])
-{
-    char address[ADDRESS_TEXT_MAX];
-    address_format(canary->address, address);
-    snprintf(text, CANARY_TEXT_MAX, address_is_ipv4(canary->address) ? "%s:%u" : "[%s]:%u", address,
-             canary->port.number);
-}

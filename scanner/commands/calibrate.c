@@ -10,6 +10,7 @@
 #include "scoring/calibration.h"
 #include "scoring/roster.h"
 #include "scoring/timestamp.h"
+#include "targets/calendar.h"
 
 #define SEED       1     /* of the folds; no result was looked at before */
 #define SPREAD     152.0 /* points, the standard deviation of the report's indices (model.md §6) */
@@ -275,10 +276,10 @@ static enum status write_file(const struct settings *settings, const struct cali
 static int write_fit(const struct settings *settings, const struct roster *roster,
                      const struct calibration *calibration, const struct calibration_target *target)
 {
-    char name[64], extends[64];
+    char name[64], extends[64], day[CALENDAR_TEXT_MAX];
     int today = present_today();
     char *population = describe_population(roster);
-    snprintf(name, sizeof name, NAME_START "%04d-%02d-%02d", today / 10000, today / 100 % 100, today % 100);
+    snprintf(name, sizeof name, NAME_START "%s", calendar_format(today, day));
     base_of(roster->bases[0].catalogue, extends);
     const struct g_fit fit = {.name = name,
                               .day = today,

@@ -9,9 +9,9 @@
 
 static void print_canaries(const struct scope *scope)
 {
-    char text[CANARY_TEXT_MAX];
+    char text[ADDRESS_PORT_TEXT_MAX];
     for (size_t i = 0; i < scope->canaries_count; i++) {
-        canary_format(&scope->canaries[i], text);
+        address_format_port(scope->canaries[i].address, scope->canaries[i].port.number, text);
         printf("%s%s", i ? ", " : "canaries: ", text);
     }
     if (scope->canaries_count)

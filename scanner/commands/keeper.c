@@ -123,9 +123,9 @@ static enum status heard(void *context, const struct organization *organization,
 
 static void watched(void *context, const struct watched *watched)
 {
-    char text[CANARY_TEXT_MAX];
+    char text[ADDRESS_PORT_TEXT_MAX];
     (void)context;
-    canary_format(&watched->canary, text);
+    address_format_port(watched->canary.address, watched->canary.port.number, text);
     if (watched->state == CANARY_MUTE)
         fprintf(stderr, "auscult: the canary %s does not answer and is not watched\n", text);
 }

@@ -12,6 +12,7 @@
 #include "scoring/report/against.h"
 #include "scoring/report/records.h"
 #include "scoring/report/withheld.h"
+#include "targets/calendar.h"
 
 int present_today(void)
 {
@@ -122,16 +123,17 @@ bool present_deadlines(struct deadlines *deadlines, const char *path)
 
 void present_acceptances(const struct scope *scope, int today)
 {
+    char day[CALENDAR_TEXT_MAX];
     for (size_t i = 0; scope && i < scope->accepted_count; i++) {
         const struct accepted_risk *risk = &scope->accepted[i];
         int days = accepted_risk_days_left(risk, today);
         if (days >= 0 && days <= ACCEPTED_WARNING_DAYS)
             fprintf(stderr,
-                    "auscult: the acceptance of %s by %s (%s) ends on %04d-%02d-%02d, in %d day%s: it counts "
+                    "auscult: the acceptance of %s by %s (%s) ends on %s, in %d day%s: it counts "
                     "again "
                     "from then on\n",
-                    risk->item, risk->by, risk->reason, risk->until_day / 10000, risk->until_day / 100 % 100,
-                    risk->until_day % 100, days, days == 1 ? "" : "s");
+                    risk->item, risk->by, risk->reason, calendar_format(risk->until_day, day), days,
+                    days == 1 ? "" : "s");
     }
 }
 

@@ -273,13 +273,13 @@ static void explain(const struct scan *scan, enum status status, enum refusal re
                     char why[STOP_TEXT_MAX])
 {
     const struct watched *fallen = scan ? scan_fallen(scan) : NULL;
-    char canary[CANARY_TEXT_MAX] = "";
+    char canary[ADDRESS_PORT_TEXT_MAX] = "";
     const char *text = status == STATUS_UNAUTHORIZED ? "none of the scope's canaries answers"
                        : refusal != REFUSAL_NONE     ? refusal_text(refusal)
                                                      : "it was interrupted";
     why[0] = 0;
     if (fallen)
-        canary_format(&fallen->canary, canary);
+        address_format_port(fallen->canary.address, fallen->canary.port.number, canary);
     if (fallen)
         snprintf(why, STOP_TEXT_MAX, "the canary %s %s", canary,
                  fallen->state == CANARY_GONE ? "fell silent" : "refuses connections now");

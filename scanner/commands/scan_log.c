@@ -14,6 +14,7 @@
 #include "scanner/commands/journal.h"
 #include "scanner/plan.h"
 #include "scoring/object.h"
+#include "targets/calendar.h"
 
 #define NO_LOGIN 4294967295u /* nobody logged in: a service, say */
 
@@ -85,9 +86,8 @@ static void add_who(struct object *object)
 
 static void add_day(struct object *object, const char *name, int day)
 {
-    char text[32];
-    snprintf(text, sizeof text, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
-    object_text(object, name, text);
+    char text[CALENDAR_TEXT_MAX];
+    object_text(object, name, calendar_format(day, text));
 }
 
 static void add_scope(const struct scan_log *log, struct object *object)

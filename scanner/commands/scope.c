@@ -8,6 +8,7 @@
 #include "scanner/commands/present.h"
 #include "scanner/commands/scope_verbs.h"
 #include "targets/authorization.h"
+#include "targets/calendar.h"
 
 static const char help[] =
     "Usage: auscult scope check FILE\n"
@@ -29,7 +30,8 @@ static const char help[] =
 
 static void print_day(const char *label, int day)
 {
-    printf("%-16s %04d-%02d-%02d\n", label, day / 10000, day / 100 % 100, day % 100);
+    char text[CALENDAR_TEXT_MAX];
+    printf("%-16s %s\n", label, calendar_format(day, text));
 }
 
 static void print_rate(const char *label, double rate, const char *otherwise)
@@ -91,9 +93,9 @@ static int show(const struct scope *scope)
     print_ports("excluded ports", &scope->exclude_ports, "none");
     printf("%-16s %s\n%-16s %" PRIu64 " addresses\n", "vantage", vantage_name(scope->vantage), "excluded",
            ranges_size(&scope->exclude));
-    char canary[CANARY_TEXT_MAX];
+    char canary[ADDRESS_PORT_TEXT_MAX];
     for (size_t i = 0; i < scope->canaries_count; i++) {
-        canary_format(&scope->canaries[i], canary);
+        address_format_port(scope->canaries[i].address, scope->canaries[i].port.number, canary);
         printf("%-16s %s\n", i ? "" : "canaries", canary);
     }
     printf("%-16s %s\n", "a scan now", refusal == REFUSAL_NONE ? "would be allowed" : refusal_text(refusal));

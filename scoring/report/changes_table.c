@@ -8,6 +8,7 @@
 #include "scoring/report/changes_forms.h"
 #include "scoring/report/table_parts.h"
 #include "scoring/timestamp.h"
+#include "targets/calendar.h"
 
 /* What changed, for people: by organization the index, what is worse, what is better, and what nobody knows. */
 
@@ -30,8 +31,7 @@ static struct day_text day_of(int64_t ms)
 static struct day_text day_of_number(int number)
 {
     struct day_text day;
-    snprintf(day.text, sizeof day.text, "%04d-%02d-%02d", number / 10000 % 10000, number / 100 % 100,
-             number % 100);
+    calendar_format(number, day.text);
     return day;
 }
 
@@ -190,12 +190,10 @@ static void write_answer(const struct endpoint_answer *answer, FILE *stream)
 
 static void write_endpoint(const struct page *page, const struct endpoint_change *change, FILE *stream)
 {
-    char address[ADDRESS_TEXT_MAX];
-    bool bracketed = change->port.number && !address_is_ipv4(change->address);
-    address_format(change->address, address);
-    fprintf(stream, "%s%s%s", bracketed ? "[" : "", address, bracketed ? "]" : "");
-    if (change->port.number)
-        fprintf(stream, ":%u%s", change->port.number, change->port.transport == TRANSPORT_UDP ? "/udp" : "");
+    char address[ADDRESS_PORT_TEXT_MAX];
+    bool udp = change->port.number && change->port.transport == TRANSPORT_UDP;
+    address_format_port(change->address, change->port.number, address);
+    fprintf(stream, "%s%s", address, udp ? "/udp" : "");
     if (change->before.open || change->after.open)
         fputs("  ", stream);
     if (change->before.open)

@@ -7,6 +7,7 @@
 #include "scoring/report/comparison_forms.h"
 #include "scoring/report/page.h"
 #include "scoring/report/table_parts.h"
+#include "targets/calendar.h"
 
 #define NUMBER_MAX 48
 
@@ -330,12 +331,12 @@ static void put_shares(struct page *page, const struct comparison *comparison)
 /* By what the index was calibrated; nothing where it was not. */
 static void put_fit(struct page *page, const struct g_fit *fit)
 {
+    char day[CALENDAR_TEXT_MAX];
     if (!fit->name)
         return;
     page_paragraph(page, 2, "", 2,
-                   page_say(page, "指数的校准：%s，%04d-%02d-%02d，%s。",
-                            "Calibration of the index: %s, %04d-%02d-%02d, %s."),
-                   fit->name, fit->day / 10000, fit->day / 100 % 100, fit->day % 100, fit->population);
+                   page_say(page, "指数的校准：%s，%s，%s。", "Calibration of the index: %s, %s, %s."),
+                   fit->name, calendar_format(fit->day, day), fit->population);
 }
 
 /* An index that was not calibrated on the baseline's population says so wherever the two stand side by side. */

@@ -6,6 +6,7 @@
 #include "scoring/report/doors.h"
 #include "scoring/report/forms.h"
 #include "scoring/timestamp.h"
+#include "targets/calendar.h"
 
 /* One line for each finding: what counts first, by what its absence would bring, then what was accepted. The names of
    the columns are the same in every language, titles and rules are in the report's. */
@@ -30,10 +31,8 @@ static void put_time(struct csv_line *line, int64_t ms)
 /* A day as a number, 20260131; 0 for none. */
 static void put_day(struct csv_line *line, int day)
 {
-    char text[32] = "";
-    if (day)
-        snprintf(text, sizeof text, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
-    csv_text(line, text);
+    char text[CALENDAR_TEXT_MAX];
+    csv_text(line, day ? calendar_format(day, text) : "");
 }
 
 static void put_place(struct csv_line *line, const struct finding *finding)

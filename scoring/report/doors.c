@@ -33,20 +33,16 @@ int door_place_compare(enum item_unit unit, const struct finding *a, const struc
 
 void door_place(enum item_unit unit, const struct finding *finding, char text[DOOR_PLACE_MAX])
 {
-    char address[ADDRESS_TEXT_MAX];
+    char address[ADDRESS_PORT_TEXT_MAX];
     bool ported = finding->has_address && finding->port.number && unit != UNIT_HOST;
     if (!finding->has_address) {
         snprintf(text, DOOR_PLACE_MAX, "%s", finding->key ? finding->key : "");
         return;
     }
-    address_format(finding->address, address);
-    bool bracketed = ported && !address_is_ipv4(finding->address);
-    int used = snprintf(text, DOOR_PLACE_MAX, "%s%s%s", bracketed ? "[" : "", address, bracketed ? "]" : "");
-    if (ported)
-        used += snprintf(text + used, DOOR_PLACE_MAX - (size_t)used, ":%u%s", finding->port.number,
-                         finding->port.transport == TRANSPORT_UDP ? "/udp" : "");
-    if (finding->key)
-        snprintf(text + used, DOOR_PLACE_MAX - (size_t)used, " %s", finding->key);
+    address_format_port(finding->address, ported ? finding->port.number : 0, address);
+    snprintf(text, DOOR_PLACE_MAX, "%s%s%s%s", address,
+             ported && finding->port.transport == TRANSPORT_UDP ? "/udp" : "", finding->key ? " " : "",
+             finding->key ? finding->key : "");
 }
 
 static void keep(struct doors *doors, enum status status)

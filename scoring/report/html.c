@@ -8,6 +8,7 @@
 
 #include "probes/text.h"
 #include "scoring/timestamp.h"
+#include "targets/calendar.h"
 
 #define CUT_MARK "…"
 
@@ -201,6 +202,7 @@ void html_moment(struct html *html, int64_t ms)
 
 void html_day(struct html *html, int day)
 {
-    html_markup(html, "<time datetime=\"%04d-%02d-%02d\">%04d-%02d-%02d</time>", day / 10000, day / 100 % 100,
-                day % 100, day / 10000, day / 100 % 100, day % 100);
+    char text[CALENDAR_TEXT_MAX];
+    calendar_format(day, text);
+    html_markup(html, "<time datetime=\"%s\">%s</time>", text, text);
 }

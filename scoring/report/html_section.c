@@ -145,20 +145,16 @@ void html_item(struct html *html, const struct item *item)
 void html_place(struct html *html, const struct finding *finding, enum item_unit unit,
                 const struct organization *organization)
 {
-    char address[ADDRESS_TEXT_MAX];
+    char address[ADDRESS_PORT_TEXT_MAX];
     if (!finding->has_address && !finding->key) {
         html_text(html, html_say(html, "整个机构", "the organization"));
         return;
     }
     if (finding->has_address) {
         bool ported = finding->port.number && unit != UNIT_HOST;
-        bool bracketed = ported && !address_is_ipv4(finding->address);
-        address_format(finding->address, address);
-        html_markup(html, "<code>%s%s%s", bracketed ? "[" : "", address, bracketed ? "]" : "");
-        if (ported)
-            html_markup(html, ":%u%s", finding->port.number,
-                        finding->port.transport == TRANSPORT_UDP ? "/udp" : "");
-        html_put(html, "</code>");
+        address_format_port(finding->address, ported ? finding->port.number : 0, address);
+        html_markup(html, "<code>%s%s</code>", address,
+                    ported && finding->port.transport == TRANSPORT_UDP ? "/udp" : "");
     }
     if (finding->key) {
         html_put(html, finding->has_address ? " " : "");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "scoring/report/markdown.h"
+#include "targets/calendar.h"
 
 const char *markdown_say(const struct markdown *markdown, const char *zh, const char *en)
 {
@@ -74,5 +75,6 @@ void markdown_item(struct markdown *markdown, size_t item)
 
 void markdown_day(struct markdown *markdown, int day)
 {
-    writer_format(&markdown->writer, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    char text[CALENDAR_TEXT_MAX];
+    writer_put(&markdown->writer, calendar_format(day, text));
 }

@@ -9,6 +9,7 @@
 #include "scoring/changes.h"
 #include "scoring/object.h"
 #include "scoring/report/table_parts.h"
+#include "targets/calendar.h"
 
 static cJSON *safe_string(const char *text)
 {
@@ -193,13 +194,13 @@ cJSON *sarif_locations(const struct report_organization *row, const struct findi
 cJSON *sarif_suppressions(const struct accepted_risk *risk)
 {
     struct object making = object_begin();
-    char until[32] = "";
+    char until[CALENDAR_TEXT_MAX] = "";
     if (risk->until_day)
-        snprintf(until, sizeof until, ", %04d-%02d-%02d", risk->until_day / 10000,
-                 risk->until_day / 100 % 100, risk->until_day % 100);
+        calendar_format(risk->until_day, until);
     object_text(&making, "kind", "external");
     object_text(&making, "status", "accepted");
-    object_add(&making, "justification", said("%s (%s%s)", risk->reason, risk->by, until));
+    object_add(&making, "justification",
+               said("%s (%s%s%s)", risk->reason, risk->by, until[0] ? ", " : "", until));
     return list_of(object_end(&making));
 }
 
@@ -224,13 +225,11 @@ static void add_answer(struct object *making, const struct answer *answer)
 
 static void add_deadline(struct object *making, const struct report *report, const struct deadline *deadline)
 {
-    char day[32];
+    char day[CALENDAR_TEXT_MAX];
     const char *rule = report->language == LANGUAGE_ZH ? deadline->rule_zh : deadline->rule_en;
     object_number(making, "days", deadline->days);
     if (deadline->due_day) {
-        snprintf(day, sizeof day, "%04d-%02d-%02d", deadline->due_day / 10000, deadline->due_day / 100 % 100,
-                 deadline->due_day % 100);
-        object_text(making, "due", day);
+        object_text(making, "due", calendar_format(deadline->due_day, day));
         object_bool(making, "overdue", deadline->overdue);
     }
     if (rule)

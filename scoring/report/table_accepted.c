@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "scoring/report/table_parts.h"
+#include "targets/calendar.h"
 
 /* What the scope says of findings: risks that were accepted, and false positives. */
 
@@ -27,10 +28,10 @@ static void put_entry(struct page *page, const struct report *report, const stru
                       const char *verb)
 {
     size_t number = catalogue_item(report->catalogue, risk->item);
-    char until[64] = "", soon[96];
+    char day[CALENDAR_TEXT_MAX], until[64] = "", soon[96];
     if (risk->until_day)
-        snprintf(until, sizeof until, page_say(page, "，至 %04d-%02d-%02d", " until %04d-%02d-%02d"),
-                 risk->until_day / 10000 % 10000, risk->until_day / 100 % 100, risk->until_day % 100);
+        snprintf(until, sizeof until, page_say(page, "，至 %s", " until %s"),
+                 calendar_format(risk->until_day, day));
     write_days_left(page, risk, report->today, soon, sizeof soon);
     page_paragraph(page, 4, "", 4, page_say(page, "%s（%s）：%s；%s %s%s%s。", "%s (%s): %s; %s %s%s%s."),
                    number == SIZE_MAX ? "" : words_in(&report->catalogue->items[number].name, page->language),

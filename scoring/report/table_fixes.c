@@ -4,6 +4,7 @@
 
 #include "scoring/deadline.h"
 #include "scoring/report/table_parts.h"
+#include "targets/calendar.h"
 
 #define PLACES_MAX   6
 #define SET_SIZE     3
@@ -21,18 +22,15 @@ void table_section(struct page *page, const char *name)
 void table_write_place(FILE *list, const struct finding *finding, enum item_unit unit,
                        const struct organization *organization)
 {
-    char address[ADDRESS_TEXT_MAX];
+    char address[ADDRESS_PORT_TEXT_MAX];
     if (!finding->has_address) {
         fputs(finding->key ? finding->key : "", list);
         return;
     }
     const struct asset *asset = organization ? organization_asset(organization, finding->address) : NULL;
     bool ported = finding->port.number && unit != UNIT_HOST;
-    bool bracketed = ported && !address_is_ipv4(finding->address);
-    address_format(finding->address, address);
-    fprintf(list, "%s%s%s", bracketed ? "[" : "", address, bracketed ? "]" : "");
-    if (ported)
-        fprintf(list, ":%u%s", finding->port.number, finding->port.transport == TRANSPORT_UDP ? "/udp" : "");
+    address_format_port(finding->address, ported ? finding->port.number : 0, address);
+    fprintf(list, "%s%s", address, ported && finding->port.transport == TRANSPORT_UDP ? "/udp" : "");
     if (finding->key)
         fprintf(list, " %s", finding->key);
     if (asset && asset->name)
@@ -94,13 +92,13 @@ static struct deadline nearest(const struct report *report, const struct report_
 static void put_deadline(struct page *page, const struct report *report,
                          const struct report_organization *row, size_t item, size_t indent)
 {
+    char day[CALENDAR_TEXT_MAX];
     struct deadline deadline = nearest(report, row, item);
     if (deadline.due_day == 0)
         return;
-    page_paragraph(page, indent, "", indent,
-                   page_say(page, "期限 %04d-%02d-%02d（%d 天）%s%s", "By %04d-%02d-%02d (%d days)%s%s"),
-                   deadline.due_day / 10000, deadline.due_day / 100 % 100, deadline.due_day % 100,
-                   deadline.days, deadline.overdue ? page_say(page, "，已逾期", ", overdue") : "",
+    page_paragraph(page, indent, "", indent, page_say(page, "期限 %s（%d 天）%s%s", "By %s (%d days)%s%s"),
+                   calendar_format(deadline.due_day, day), deadline.days,
+                   deadline.overdue ? page_say(page, "，已逾期", ", overdue") : "",
                    deadline.examine
                        ? page_say(page, "；并检查是否已被利用", "; and look whether it was used already")
                        : "");

@@ -102,6 +102,25 @@ static void assert_form(const char *text, const char *canonical)
     assert_string_equal(form, canonical);
 }
 
+static void assert_with_port(const char *text, uint16_t port, const char *wanted)
+{
+    char form[ADDRESS_PORT_TEXT_MAX];
+    address_format_port(parsed(text), port, form);
+    assert_string_equal(form, wanted);
+}
+
+static void a_port_stands_behind_brackets_where_there_are_colons(void **state)
+{
+    (void)state;
+    assert_with_port("192.0.2.1", 443, "192.0.2.1:443");
+    assert_with_port("2001:db8::1", 65535, "[2001:db8::1]:65535");
+    assert_with_port("::ffff:192.0.2.1", 1, "192.0.2.1:1");
+    assert_with_port("192.0.2.1", 0, "192.0.2.1");
+    assert_with_port("2001:db8::1", 0, "2001:db8::1");
+    assert_with_port("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535,
+                     "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535");
+}
+
 /* The examples are those of RFC 5952 §4 and the corners of its rules. */
 static void form_is_canonical(void **state)
 {
@@ -259,6 +278,7 @@ int main(void)
         cmocka_unit_test(ipv6_is_read_without_zone),
         cmocka_unit_test(mapped_is_ipv4),
         cmocka_unit_test(form_is_canonical),
+        cmocka_unit_test(a_port_stands_behind_brackets_where_there_are_colons),
         cmocka_unit_test(form_reads_back_and_agrees_with_the_library),
         cmocka_unit_test(steps_carry_and_borrow),
         cmocka_unit_test(order_puts_ipv4_between_its_neighbours),

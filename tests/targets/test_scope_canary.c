@@ -87,8 +87,8 @@ static void fragile_ones_and_ports_of_others_are_refused(void **state)
 
 static void assert_canary(const struct scope *scope, size_t place, const char *wanted)
 {
-    char text[CANARY_TEXT_MAX];
-    canary_format(&scope->canaries[place], text);
+    char text[ADDRESS_PORT_TEXT_MAX];
+    address_format_port(scope->canaries[place].address, scope->canaries[place].port.number, text);
     assert_string_equal(text, wanted);
 }
 
