@@ -14,7 +14,6 @@
 #include "scanner/commands/journal.h"
 #include "scanner/plan.h"
 #include "scoring/object.h"
-#include "targets/calendar.h"
 
 #define NO_LOGIN 4294967295u /* nobody logged in: a service, say */
 
@@ -84,12 +83,6 @@ static void add_who(struct object *object)
     object_text(object, "version", AUSCULT_VERSION);
 }
 
-static void add_day(struct object *object, const char *name, int day)
-{
-    char text[CALENDAR_TEXT_MAX];
-    object_text(object, name, calendar_format(day, text));
-}
-
 static void add_scope(const struct scan_log *log, struct object *object)
 {
     const struct scope *scope = log->scope;
@@ -101,8 +94,8 @@ static void add_scope(const struct scan_log *log, struct object *object)
         return;
     add_text(object, "reference", scope->reference);
     add_text(object, "authorized_by", scope->authorized_by);
-    add_day(object, "valid_from", scope->valid_from_day);
-    add_day(object, "valid_until", scope->valid_until_day);
+    object_day(object, "valid_from", scope->valid_from_day);
+    object_day(object, "valid_until", scope->valid_until_day);
     object_number(object, "organizations", (double)scope->organizations_count);
 }
 

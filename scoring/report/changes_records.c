@@ -6,48 +6,12 @@
 #include "scoring/deadline.h"
 #include "scoring/object.h"
 #include "scoring/report/records.h"
-#include "scoring/timestamp.h"
-
-static struct object begin(const char *type)
-{
-    struct object making = object_begin();
-    if (type)
-        object_text(&making, "type", type);
-    return making;
-}
-
-static void add_time(struct object *making, const char *name, int64_t ms)
-{
-    char text[TIMESTAMP_TEXT_MAX] = "";
-    if (ms)
-        timestamp_format_ms(ms, text);
-    object_text(making, name, text);
-}
-
-static void add_day(struct object *making, const char *name, int day)
-{
-    char text[32] = "";
-    if (day)
-        snprintf(text, sizeof text, "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
-    object_text(making, name, text);
-}
-
-static void add_place(struct object *making, struct address address, struct port port)
-{
-    char text[ADDRESS_TEXT_MAX];
-    address_format(address, text);
-    object_text(making, "ip", text);
-    if (port.number) {
-        object_number(making, "port", port.number);
-        object_text(making, "transport", transport_name(port.transport));
-    }
-}
 
 static cJSON *run_of(const struct store_run *run)
 {
-    struct object making = begin(NULL);
+    struct object making = object_begin();
     object_text(&making, "run", run->id);
-    add_time(&making, "started", run->started_ms);
+    object_moment(&making, "started", run->started_ms);
     object_text(&making, "vantage", run->vantage);
     object_text(&making, "catalogue", run->catalogue);
     object_bool(&making, "complete", run->complete);
@@ -56,7 +20,7 @@ static cJSON *run_of(const struct store_run *run)
 
 static cJSON *counts_of(const uint64_t counts[CHANGE_KINDS])
 {
-    struct object making = begin(NULL);
+    struct object making = object_begin();
     for (size_t i = 0; i < CHANGE_KINDS; i++)
         object_number(&making, change_kind_word(change_order[i]), (double)counts[change_order[i]]);
     return object_end(&making);
@@ -64,7 +28,7 @@ static cJSON *counts_of(const uint64_t counts[CHANGE_KINDS])
 
 static cJSON *endpoint_counts_of(const struct changes *changes)
 {
-    struct object making = begin(NULL);
+    struct object making = object_begin();
     for (int i = 0; i < ENDPOINT_CHANGE_KINDS; i++)
         object_number(&making, endpoint_change_word((enum endpoint_change_kind)i),
                       (double)changes->endpoint_counts[i]);
@@ -73,7 +37,7 @@ static cJSON *endpoint_counts_of(const struct changes *changes)
 
 cJSON *record_changes(const struct changes *changes)
 {
-    struct object making = begin("changes");
+    struct object making = object_record("changes");
     object_add(&making, "before", run_of(&changes->before));
     object_add(&making, "after", run_of(&changes->after));
     object_bool(&making, "other_vantage", changes->other_vantage);
@@ -91,7 +55,7 @@ static double figure(int index)
 cJSON *record_index_change(const struct organization_change *change)
 {
     bool before = change->before >= 0, after = change->after >= 0;
-    struct object making = begin("index_change");
+    struct object making = object_record("index_change");
     object_text(&making, "org", change->id);
     object_number(&making, "before", figure(change->before));
     object_number(&making, "after", figure(change->after));
@@ -112,8 +76,8 @@ static void add_risk(struct object *making, const struct accepted_risk *risk)
         return;
     object_text(making, "reason", risk->reason);
     object_text(making, "by", risk->by);
-    add_day(making, "from", risk->from_day);
-    add_day(making, "until", risk->until_day);
+    object_day(making, "from", risk->from_day);
+    object_day(making, "until", risk->until_day);
 }
 
 /* Only what is in force is to be mended. */
@@ -128,7 +92,7 @@ static void add_deadline(struct object *making, const struct report *report, con
         object_number(making, "days", deadline.days);
     else
         object_text(making, "days", "upgrade");
-    add_day(making, "due", deadline.due_day);
+    object_day(making, "due", deadline.due_day);
     object_bool(making, "overdue", deadline.overdue);
     if (deadline.examine)
         object_bool(making, "examine", true);
@@ -136,16 +100,16 @@ static void add_deadline(struct object *making, const struct report *report, con
 
 cJSON *record_change(const struct report *report, const struct change *change)
 {
-    struct object making = begin("change");
+    struct object making = object_record("change");
     object_text(&making, "change", change_kind_word(change->kind));
     object_text(&making, "org", change->organization);
     object_text(&making, "item", report->catalogue->items[change->item].id);
     if (change->finding->has_address)
-        add_place(&making, change->finding->address, change->finding->port);
+        object_endpoint(&making, change->finding->address, change->finding->port);
     if (change->finding->key)
         object_text(&making, "key", change->finding->key);
-    add_time(&making, "first", change->first_ms);
-    add_time(&making, "seen", change->seen_ms);
+    object_moment(&making, "first", change->first_ms);
+    object_moment(&making, "seen", change->seen_ms);
     object_number(&making, "moved", change->moved);
     object_text(&making, "why", change->why);
     object_text(&making, "evidence", change->finding->why);
@@ -158,7 +122,7 @@ static cJSON *answer_of(const struct endpoint_answer *answer)
 {
     if (!answer->open)
         return cJSON_CreateNull();
-    struct object making = begin(NULL);
+    struct object making = object_begin();
     object_text(&making, "service", answer->service);
     object_bool(&making, "tls", answer->tls);
     object_text(&making, "product", answer->product);
@@ -168,10 +132,10 @@ static cJSON *answer_of(const struct endpoint_answer *answer)
 
 cJSON *record_endpoint_change(const struct endpoint_change *change)
 {
-    struct object making = begin("endpoint_change");
+    struct object making = object_record("endpoint_change");
     object_text(&making, "change", endpoint_change_word(change->kind));
     object_text(&making, "org", change->organization);
-    add_place(&making, change->address, change->port);
+    object_endpoint(&making, change->address, change->port);
     object_add(&making, "before", answer_of(&change->before));
     object_add(&making, "after", answer_of(&change->after));
     object_text(&making, "why", change_reason_name(change->reason, LANGUAGE_EN));

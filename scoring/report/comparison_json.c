@@ -5,13 +5,6 @@
 #include "scoring/report/comparison_forms.h"
 #include "scoring/report/records.h"
 
-static struct object begin(const char *type)
-{
-    struct object object = object_begin();
-    object_text(&object, "type", type);
-    return object;
-}
-
 static cJSON *words_object(const struct words *words)
 {
     struct object object = object_begin();
@@ -35,7 +28,7 @@ static cJSON *subject_record(const struct comparison *comparison)
 {
     const struct census *census = comparison->census;
     const struct census_options *subject = comparison->subject;
-    struct object object = begin("subject");
+    struct object object = object_record("subject");
     if (subject->organization)
         object_text(&object, "org", subject->organization);
     else
@@ -98,7 +91,7 @@ static cJSON *exposure_record(const struct comparison *comparison, size_t number
         [ASKED_NOWHERE] = "nowhere", [ASKED_PARTLY] = "partly", [ASKED_WHOLLY] = "wholly"};
     const struct exposure *exposure = &comparison->exposures->items[number];
     const struct census_tally *tally = &comparison->census->tallies[number];
-    struct object object = begin("exposure");
+    struct object object = object_record("exposure");
     object_text(&object, "id", exposure->id);
     object_text(&object, "zh", exposure->names[LANGUAGE_ZH]);
     object_text(&object, "en", exposure->names[LANGUAGE_EN]);
@@ -118,7 +111,7 @@ static void add_word(struct object *object, enum comparison_word word, enum comp
 static cJSON *share_record(const struct comparison *comparison, const struct comparison_share *share)
 {
     const struct figure *figure = share->figure;
-    struct object object = begin("comparison");
+    struct object object = object_record("comparison");
     object_text(&object, "figure", figure->id);
     if (share->part)
         object_text(&object, "band", share->part);
@@ -150,7 +143,7 @@ static cJSON *mean_record(const struct comparison *comparison)
 {
     const struct comparison_mean *mean = &comparison->mean;
     const struct census_indices *indices = &comparison->indices;
-    struct object object = begin("comparison_mean");
+    struct object object = object_record("comparison_mean");
     object_text(&object, "figure", mean->figure ? mean->figure->id : NULL);
     object_text(&object, "denominator", denominator_word(DENOMINATOR_ORGANIZATION));
     object_number(&object, "organizations", (double)indices->organizations);

@@ -10,43 +10,15 @@
 #include "scoring/facts.h"
 #include "scoring/object.h"
 #include "scoring/report/base64.h"
-#include "scoring/timestamp.h"
 
 /* Members are added in the order of contract.md. */
-static struct object make(const char *type)
-{
-    struct object making = object_begin();
-    if (type)
-        object_text(&making, "type", type);
-    return making;
-}
-
-static void add_time(struct object *making, const char *name, int64_t ms)
-{
-    char text[TIMESTAMP_TEXT_MAX] = "";
-    if (ms)
-        timestamp_format_ms(ms, text);
-    object_text(making, name, text);
-}
-
-static void add_endpoint(struct object *making, struct address address, struct port port)
-{
-    char text[ADDRESS_TEXT_MAX];
-    address_format(address, text);
-    object_text(making, "ip", text);
-    if (port.number) {
-        object_number(making, "port", port.number);
-        object_text(making, "transport", transport_name(port.transport));
-    }
-}
-
 cJSON *record_run(const struct store_run *run)
 {
-    struct object making = make("run");
+    struct object making = object_record("run");
     object_text(&making, "run", run->id);
     object_text(&making, "scope", run->scope);
     object_text(&making, "authorization", run->authorization);
-    add_time(&making, "started", run->started_ms);
+    object_moment(&making, "started", run->started_ms);
     object_text(&making, "engine", run->engine);
     object_text(&making, "catalogue", run->catalogue);
     object_text(&making, "version", AUSCULT_VERSION);
@@ -58,14 +30,14 @@ cJSON *record_run(const struct store_run *run)
 cJSON *record_source(const struct evidence_import *import)
 {
     const struct store_run *run = &import->run;
-    struct object making = make("source");
+    struct object making = object_record("source");
     object_text(&making, "run", run->id);
     object_text(&making, "format", run->format);
     object_text(&making, "file", run->file);
     object_text(&making, "sha256", run->file_hash);
-    add_time(&making, "imported", run->started_ms);
-    add_time(&making, "from", run->from_ms);
-    add_time(&making, "until", run->until_ms);
+    object_moment(&making, "imported", run->started_ms);
+    object_moment(&making, "from", run->from_ms);
+    object_moment(&making, "until", run->until_ms);
     object_text(&making, "vantage", run->vantage);
     object_number(&making, "organizations", (double)import->organizations);
     object_number(&making, "findings", (double)import->findings);
@@ -84,10 +56,10 @@ cJSON *record_observation(const char *organization, const struct observation *ob
 {
     char evidence[BASE64_TEXT_MAX(OBSERVATION_EVIDENCE_MAX)];
     base64_write(observation->evidence, observation->evidence_size, evidence);
-    struct object making = make("observation");
+    struct object making = object_record("observation");
     if (organization)
         object_text(&making, "org", organization);
-    add_endpoint(&making, observation->address, observation->port);
+    object_endpoint(&making, observation->address, observation->port);
     object_text(&making, "state", endpoint_state_name(observation->state));
     object_text(&making, "service", observation->service);
     object_bool(&making, "tls", observation->tls);
@@ -96,7 +68,7 @@ cJSON *record_observation(const char *organization, const struct observation *ob
     object_add(&making, "facts", facts_known(observation));
     object_add(&making, "undetermined", facts_undetermined(observation));
     object_add(&making, "evidence", cJSON_CreateString(evidence));
-    add_time(&making, "time", observation->time_ms);
+    object_moment(&making, "time", observation->time_ms);
     if (observation->full)
         object_bool(&making, "truncated", true);
     add_name(&making, observation);
@@ -105,12 +77,12 @@ cJSON *record_observation(const char *organization, const struct observation *ob
 
 cJSON *record_naming(const struct naming *naming)
 {
-    struct object making = make("name");
+    struct object making = object_record("name");
     object_text(&making, "org", naming->organization);
     object_text(&making, "name", naming->name);
     object_text(&making, "kind", naming_kind_name(naming->kind));
     if (naming->kind != NAMING_MISSING)
-        add_endpoint(&making, naming->address, (struct port){0});
+        object_endpoint(&making, naming->address, (struct port){0});
     if (naming->why)
         object_text(&making, "why", naming->why);
     return object_end(&making);
@@ -118,11 +90,11 @@ cJSON *record_naming(const struct naming *naming)
 
 cJSON *record_finding(const struct finding *finding)
 {
-    struct object making = make("finding");
+    struct object making = object_record("finding");
     object_text(&making, "org", finding->organization);
     object_text(&making, "item", finding->item);
     if (finding->has_address)
-        add_endpoint(&making, finding->address, finding->port);
+        object_endpoint(&making, finding->address, finding->port);
     if (finding->key)
         object_text(&making, "key", finding->key);
     if (finding->confidence)
@@ -140,39 +112,31 @@ cJSON *record_finding(const struct finding *finding)
     if (finding->facts)
         object_add(&making, "facts", facts);
     if (finding->time_ms)
-        add_time(&making, "time", finding->time_ms);
+        object_moment(&making, "time", finding->time_ms);
     if (name)
         object_text(&making, "name", name);
     return object_end(&making);
 }
 
-static void add_day(struct object *making, const char *name, int day)
-{
-    char text[32] = "";
-    if (day)
-        snprintf(text, sizeof text, "%04d-%02d-%02d", day / 10000 % 10000, day / 100 % 100, day % 100);
-    object_text(making, name, text);
-}
-
 cJSON *record_left_out(const struct finding *finding, const struct accepted_risk *risk, bool marked)
 {
-    struct object making = make(marked ? "marked" : "accepted");
+    struct object making = object_record(marked ? "marked" : "accepted");
     object_text(&making, "org", finding->organization);
     object_text(&making, "item", finding->item);
     if (finding->has_address)
-        add_endpoint(&making, finding->address, finding->port);
+        object_endpoint(&making, finding->address, finding->port);
     if (finding->key)
         object_text(&making, "key", finding->key);
     object_text(&making, "reason", risk->reason);
     object_text(&making, "by", risk->by);
-    add_day(&making, "from", risk->from_day);
-    add_day(&making, "until", risk->until_day);
+    object_day(&making, "from", risk->from_day);
+    object_day(&making, "until", risk->until_day);
     return object_end(&making);
 }
 
 static cJSON *coverage_of(const struct catalogue *catalogue, const struct scorecard *scorecard)
 {
-    struct object making = make(NULL), of = make(NULL);
+    struct object making = object_begin(), of = object_begin();
     object_number(&making, "items", (double)scorecard->items_assessed);
     object_number(&making, "dimensions", (double)scorecard->dimensions_assessed);
     object_number(&making, "domains", (double)scorecard->domains_assessed);
@@ -190,7 +154,7 @@ static cJSON *dimensions_of(const struct catalogue *catalogue, const struct scor
     for (size_t i = 0; list && i < catalogue->dimensions_count; i++) {
         if (catalogue->dimensions[i].domain != domain)
             continue;
-        struct object making = make(NULL);
+        struct object making = object_begin();
         object_text(&making, "id", catalogue->dimensions[i].id);
         object_number(&making, "score", scorecard->dimensions[i].score);
         object_bool(&making, "assessed", scorecard->dimensions[i].assessed);
@@ -205,7 +169,7 @@ static cJSON *dimensions_of(const struct catalogue *catalogue, const struct scor
 
 static cJSON *domain_of(const struct catalogue *catalogue, const struct scorecard *scorecard, size_t domain)
 {
-    struct object making = make(NULL);
+    struct object making = object_begin();
     object_text(&making, "id", catalogue->domains[domain].id);
     object_number(&making, "score", scorecard->domains[domain].score);
     object_bool(&making, "assessed", scorecard->domains[domain].assessed);
@@ -216,7 +180,7 @@ static cJSON *domain_of(const struct catalogue *catalogue, const struct scorecar
 static cJSON *item_of(const struct catalogue *catalogue, const struct scorecard *scorecard, size_t at)
 {
     const struct score_item *found = &scorecard->items[at];
-    struct object making = make(NULL);
+    struct object making = object_begin();
     object_text(&making, "item", catalogue->items[found->item].id);
     object_number(&making, "count", (double)found->count);
     object_number(&making, "loss", found->loss);
@@ -229,7 +193,7 @@ static cJSON *item_of(const struct catalogue *catalogue, const struct scorecard 
 static cJSON *fix_of(const struct catalogue *catalogue, const struct scorecard *scorecard, size_t at)
 {
     const struct score_fix *fix = &scorecard->fixes[at];
-    struct object making = make(NULL);
+    struct object making = object_begin();
     object_text(&making, "item", catalogue->items[fix->item].id);
     object_number(&making, "index_after", fix->index_after);
     object_number(&making, "gain", fix->gain);
@@ -266,7 +230,7 @@ cJSON *record_scorecard(const struct catalogue *catalogue, const char *organizat
                         const struct scorecard *scorecard)
 {
     bool assessed = scorecard->assessed;
-    struct object making = make("scorecard");
+    struct object making = object_record("scorecard");
     object_text(&making, "org", organization);
     object_number(&making, "index", assessed ? scorecard->index : (double)NAN);
     object_number(&making, "index_exact", assessed ? scorecard->index_exact : (double)NAN);
@@ -287,7 +251,7 @@ cJSON *record_scorecard(const struct catalogue *catalogue, const char *organizat
 
 cJSON *record_assessed(const char *organization, const char *const *items, size_t count)
 {
-    struct object making = make("assessed");
+    struct object making = object_record("assessed");
     cJSON *ids = cJSON_CreateArray();
     object_text(&making, "org", organization);
     for (size_t i = 0; ids && i < count; i++)
@@ -298,7 +262,7 @@ cJSON *record_assessed(const char *organization, const char *const *items, size_
 
 cJSON *record_coverage(const struct report_organization *organization)
 {
-    struct object making = make("coverage");
+    struct object making = object_record("coverage");
     object_text(&making, "org", organization->organization->id);
     object_number(&making, "authorized", (double)organization->authorized);
     object_number(&making, "asked", (double)organization->asked);
@@ -313,7 +277,7 @@ cJSON *record_coverage(const struct report_organization *organization)
 /* Shares of the organizations by band, the best first. */
 static cJSON *shares_of(const size_t bands[4], size_t organizations)
 {
-    struct object making = make(NULL);
+    struct object making = object_begin();
     for (int band = BAND_EXCELLENT; band >= BAND_POOR; band--)
         object_number(&making, band_word((enum band)band), (double)bands[band] / (double)organizations);
     return object_end(&making);
@@ -327,7 +291,7 @@ static cJSON *could_be_of(const struct cohort *cohort)
 
 cJSON *record_cohort(const struct cohort *cohort)
 {
-    struct object making = make("cohort");
+    struct object making = object_record("cohort");
     bool known = !isnan(cohort->interval[0]);
     object_text(&making, "key", cohort->key);
     object_text(&making, "value", cohort->value);
@@ -348,7 +312,7 @@ cJSON *record_cohort(const struct cohort *cohort)
 cJSON *record_end(const struct report *report)
 {
     const struct store_run *run = report->run;
-    struct object making = make("end");
+    struct object making = object_record("end");
     object_text(&making, "run", run ? run->id : NULL);
     object_number(&making, "addresses", run ? (double)run->addresses : (double)NAN);
     object_number(&making, "probes_sent", run ? (double)run->probes_sent : (double)NAN);
