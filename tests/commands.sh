@@ -1,24 +1,12 @@
 #!/usr/bin/env bash
 # commands.sh SOURCE AUSCULT: what contract.md promises of usage, files and exit codes, without any packet beyond loopback.
 set -u
-auscult=$2
+source=$1 auscult=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 faults=0
-
-# expect CODE TEXT COMMAND…: the exit code, and a text that standard output or error must hold
-expect() {
-  local code=$1 text=$2 got
-  shift 2
-  "$@" >out 2>err </dev/null
-  got=$?
-  if [ "$got" != "$code" ] || ! cat out err | grep -qF -- "$text"; then
-    echo "wanted $code and '$text', got $got from: $*"
-    head -5 out err
-    faults=$((faults + 1))
-  fi
-}
+. "$source/tests/expect.bash"
 
 scope() { # scope FROM UNTIL RANGE [MORE]
   printf '{"auscult":1,"authorization":{"reference":"T-1","authorized_by":"a","contact":"c","valid_from":"%s","valid_until":"%s"%s},

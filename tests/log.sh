@@ -1,23 +1,13 @@
 #!/usr/bin/env bash
 # log.sh SOURCE AUSCULT: what `scan --log` writes of scans that end, are refused, interrupted and resumed. Loopback only.
 set -u
-auscult=$2
+source=$1 auscult=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 faults=0
+. "$source/tests/expect.bash"
 
-expect() { # expect CODE TEXT COMMAND…
-  local code=$1 text=$2 got
-  shift 2
-  "$@" >out 2>err </dev/null
-  got=$?
-  if [ "$got" != "$code" ] || ! cat out err | grep -qF -- "$text"; then
-    echo "wanted $code and '$text', got $got from: $*"
-    head -5 out err
-    faults=$((faults + 1))
-  fi
-}
 last() { # last TEXT…: what the newest record must hold
   for text in "$@"; do
     tail -1 log.jsonl | grep -qF -- "$text" || { echo "the newest record has no $text: $(tail -1 log.jsonl)"; faults=$((faults + 1)); }

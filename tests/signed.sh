@@ -1,25 +1,15 @@
 #!/usr/bin/env bash
 # signed.sh SOURCE AUSCULT: scopes that an owner signed are scanned, and no others. Loopback only.
 set -u
-auscult=$2
+source=$1 auscult=$2
 owned=$(dirname "$auscult")/tests/auscult-owned # the same program, whose machine-wide list is auscult-owned.keys beside it
 list=$owned.keys
 work=$(mktemp -d)
 trap 'rm -rf "$work" "$list"' EXIT
 cd "$work" || exit 1
 faults=0
+. "$source/tests/expect.bash"
 
-expect() { # expect CODE TEXT COMMAND…
-  local code=$1 text=$2 got
-  shift 2
-  "$@" >out 2>err </dev/null
-  got=$?
-  if [ "$got" != "$code" ] || ! cat out err | grep -qF -- "$text"; then
-    echo "wanted $code and '$text', got $got from: $*"
-    head -5 out err
-    faults=$((faults + 1))
-  fi
-}
 scope() { # scope FROM UNTIL
   printf '{"auscult":1,"authorization":{"reference":"T-1","authorized_by":"a","contact":"c","valid_from":"%s","valid_until":"%s"},
 "organizations":[{"id":"h1","name":"One","ranges":["127.0.99.0/30"]}]}\n' "$1" "$2"
