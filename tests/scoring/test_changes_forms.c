@@ -11,14 +11,11 @@
 #include <string.h>
 
 #include "place.h"
-#include "rounds.h"
 #include "scoring/deadline.h"
 #include "scoring/report/changes_forms.h"
 #include "scoring/report/changes_records.h"
 #include "scoring/report/columns.h"
-
-#define COUNT(array)     (sizeof(array) / sizeof *(array))
-#define ENDPOINTS(array) .endpoints = (array), .count = COUNT(array)
+#include "twice.h"
 
 /* Two scans between which there is a change of each kind, and the report of them. */
 struct scene {
