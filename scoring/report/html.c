@@ -17,24 +17,16 @@ const char *html_say(const struct html *html, const char *zh, const char *en)
     return html->language == LANGUAGE_ZH ? zh : en;
 }
 
-static void fail(struct html *html, enum status status)
-{
-    if (html->status == STATUS_OK)
-        html->status = status;
-}
-
 void html_put(struct html *html, const char *markup)
 {
-    if (html->status == STATUS_OK && fputs(markup, html->stream) < 0)
-        fail(html, STATUS_SYSTEM);
+    writer_put(&html->writer, markup);
 }
 
 void html_markup(struct html *html, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    if (html->status == STATUS_OK && vfprintf(html->stream, format, arguments) < 0)
-        fail(html, STATUS_SYSTEM);
+    writer_vformat(&html->writer, format, arguments);
     va_end(arguments);
 }
 
@@ -59,10 +51,9 @@ static const char *entity_of(char character)
 /* Of text that is safe already. */
 static void escape(struct html *html, const char *text)
 {
-    while (*text && html->status == STATUS_OK) {
+    while (*text && html->writer.status == STATUS_OK) {
         size_t plain = strcspn(text, "&<>\"'");
-        if (plain && fwrite(text, 1, plain, html->stream) != plain)
-            fail(html, STATUS_SYSTEM);
+        writer_bytes(&html->writer, text, plain);
         text += plain;
         if (*text)
             html_put(html, entity_of(*text++));
@@ -151,7 +142,7 @@ void html_format(struct html *html, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     if (vasprintf(&text, format, arguments) < 0)
-        fail(html, STATUS_NO_MEMORY);
+        writer_keep(&html->writer, STATUS_NO_MEMORY);
     else
         html_text(html, text);
     va_end(arguments);

@@ -2,14 +2,14 @@
 #define SCORING_REPORT_HTML_H
 
 #include "scoring/report/report.h"
+#include "scoring/report/writer.h"
 
 /* HTML 5 as it is written, straight to a stream: markup of our own as it stands, texts of anybody made safe (text.h)
    and escaped, so that no name, banner or reason can become markup, reorder its line or hide. A text without end is
-   cut. The first failure sticks in status. */
+   cut. */
 struct html {
-    FILE *stream;
+    struct writer writer;
     enum language language;
-    enum status status;
 };
 
 #define HTML_TEXT_MAX 2000 /* bytes of one text */

@@ -260,7 +260,7 @@ static void put_organizations(struct html *html, const struct changes *changes)
     const struct organization_change **order = calloc(changes->organizations_count + 1, sizeof *order);
     size_t count = 0;
     if (!order) {
-        html->status = STATUS_NO_MEMORY;
+        writer_keep(&html->writer, STATUS_NO_MEMORY);
         return;
     }
     for (size_t i = 0; i < changes->organizations_count; i++) {

@@ -144,7 +144,7 @@ static void put_hospitals(struct html_document *document)
 {
     struct html *html = &document->html;
     html_section(html, "hospitals", html_say(html, "各医院", "Each hospital"));
-    for (size_t i = 0; i < document->report->organizations_count && html->status == STATUS_OK; i++)
+    for (size_t i = 0; i < document->report->organizations_count && html->writer.status == STATUS_OK; i++)
         html_hospital(document, i);
     html_section_end(html);
 }
@@ -212,7 +212,7 @@ static void put_body(struct html_document *document)
     html_put(html, "<main id=\"main\">\n");
     html_summary(document);
     put_contents(document, chapters);
-    for (; chapters->id && html->status == STATUS_OK; chapters++)
+    for (; chapters->id && html->writer.status == STATUS_OK; chapters++)
         if (is_there(document, chapters))
             chapters->write(document);
     html_put(html, "</main>\n<footer><p>");
@@ -229,7 +229,7 @@ static size_t rows_most(const struct report *report)
 
 static enum status write(const struct report *report, FILE *stream)
 {
-    struct html_document document = {.html = {stream, report->language, STATUS_OK},
+    struct html_document document = {.html = {{stream, STATUS_OK}, report->language},
                                      .report = report,
                                      .single = report->organizations_count == 1,
                                      .rows_most = rows_most(report)};
@@ -243,7 +243,7 @@ static enum status write(const struct report *report, FILE *stream)
     if (status == STATUS_OK) {
         put_head(&document);
         put_body(&document);
-        status = document.html.status;
+        status = document.html.writer.status;
     }
     services_deinit(&document.services);
     group_deinit(&document.group);

@@ -280,8 +280,8 @@ void html_findings(struct html_document *document, const struct report_organizat
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK)
         put_table(&listing, kinds);
-    else if (html->status == STATUS_OK)
-        html->status = status;
+    else
+        writer_keep(&html->writer, status);
     answers_deinit(&listing.answers);
     free(listing.order);
     free(listing.told);

@@ -196,8 +196,8 @@ static void put_points(const struct drawing *drawing)
         for (size_t i = 0; i < funnel->count; i++)
             if (funnel_draws(&funnel->groups[i]) && abs(funnel_outside(funnel, &funnel->groups[i])) == least)
                 put_label(drawing, &funnel->groups[i], boxes, &count);
-    if (!boxes && drawing->html->status == STATUS_OK)
-        drawing->html->status = STATUS_NO_MEMORY;
+    if (!boxes)
+        writer_keep(&drawing->html->writer, STATUS_NO_MEMORY);
     free(boxes);
 }
 
@@ -321,7 +321,7 @@ static void put_table(struct html *html, const struct funnel *funnel)
 {
     const struct cohort **order = calloc(funnel->count + 1, sizeof *order);
     if (!order) {
-        html->status = STATUS_NO_MEMORY;
+        writer_keep(&html->writer, STATUS_NO_MEMORY);
         return;
     }
     for (size_t i = 0; i < funnel->count; i++)

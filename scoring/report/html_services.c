@@ -154,7 +154,7 @@ static void put_topic(struct html_document *document, const struct topic *topic)
     put_spoken(document, topic);
     ports_init(&among);
     if (ports_parse(&among, topic->ports, &why, &at) != STATUS_OK)
-        html->status = STATUS_NO_MEMORY;
+        writer_keep(&html->writer, STATUS_NO_MEMORY);
     put_items(document, &among);
     ports_deinit(&among);
     html_put(html, "</div>\n");

@@ -1,6 +1,5 @@
 #include "scoring/report/writer.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@ void writer_keep(struct writer *writer, enum status status)
         writer->status = status;
 }
 
-static void put(struct writer *writer, const char *text, size_t size)
+void writer_bytes(struct writer *writer, const char *text, size_t size)
 {
     if (writer->status == STATUS_OK && size && fwrite(text, 1, size, writer->stream) != size)
         writer->status = STATUS_SYSTEM;
@@ -21,15 +20,20 @@ static void put(struct writer *writer, const char *text, size_t size)
 
 void writer_put(struct writer *writer, const char *text)
 {
-    put(writer, text, strlen(text));
+    writer_bytes(writer, text, strlen(text));
+}
+
+void writer_vformat(struct writer *writer, const char *format, va_list arguments)
+{
+    if (writer->status == STATUS_OK && vfprintf(writer->stream, format, arguments) < 0)
+        writer->status = STATUS_SYSTEM;
 }
 
 void writer_format(struct writer *writer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    if (writer->status == STATUS_OK && vfprintf(writer->stream, format, arguments) < 0)
-        writer->status = STATUS_SYSTEM;
+    writer_vformat(writer, format, arguments);
     va_end(arguments);
 }
 
@@ -56,11 +60,11 @@ static void put_escaped(struct writer *writer, const char *text, size_t size,
         const char *instead = escape(code);
         if (!instead)
             continue;
-        put(writer, text + from, at - from);
+        writer_bytes(writer, text + from, at - from);
         writer_put(writer, instead);
         from = at + length;
     }
-    put(writer, text + from, size - from);
+    writer_bytes(writer, text + from, size - from);
 }
 
 void writer_escape(struct writer *writer, const char *text, const char *(*escape)(uint32_t code))

@@ -23,15 +23,15 @@ struct paper {
 static struct html *begin(struct paper *paper)
 {
     *paper = (struct paper){0};
-    paper->html = (struct html){open_memstream(&paper->text, &paper->size), LANGUAGE_EN, STATUS_OK};
-    assert_non_null(paper->html.stream);
+    paper->html = (struct html){{open_memstream(&paper->text, &paper->size), STATUS_OK}, LANGUAGE_EN};
+    assert_non_null(paper->html.writer.stream);
     return &paper->html;
 }
 
 static void expect(struct paper *paper, const char *wanted)
 {
-    assert_int_equal(fclose(paper->html.stream), 0);
-    assert_int_equal(paper->html.status, STATUS_OK);
+    assert_int_equal(fclose(paper->html.writer.stream), 0);
+    assert_int_equal(paper->html.writer.status, STATUS_OK);
     assert_string_equal(paper->text, wanted);
     free(paper->text);
 }
@@ -96,7 +96,7 @@ static void test_text_is_cut_between_characters(void **state)
     assert_non_null(large);
     memset(large, '<', 1 << 20);
     html_text(begin(&paper), large);
-    fclose(paper.html.stream);
+    fclose(paper.html.writer.stream);
     assert_in_range(paper.size, HTML_TEXT_MAX, 4 * HTML_TEXT_MAX + 8);
     free(paper.text);
     free(large);
