@@ -5,8 +5,6 @@
 
 /* From what two scans have of an organization to its changes, in their order. */
 
-#define DAY_MS INT64_C(86400000)
-
 static enum change_kind kind_of_fate(enum change_reason reason)
 {
     switch (reason) {
@@ -29,7 +27,7 @@ static void appear(const struct draft *draft, struct change *change)
     if (draft->earlier_ms && !draft->gap) {
         change->kind = CHANGE_OPEN; /* nobody looked in between */
         change->reason = draft->looked;
-    } else if (draft->earlier_ms && since_ms <= CHANGES_BACK_DAYS * DAY_MS) {
+    } else if (draft->earlier_ms && since_ms <= CHANGES_BACK_MS) {
         change->kind = CHANGE_BACK;
     } else {
         change->kind = CHANGE_NEW;

@@ -5,8 +5,6 @@
 
 /* Since when each occurrence is there: the earlier scans of the store, from the newest back, each gone through once. */
 
-#define DAY_MS INT64_C(86400000)
-
 struct history {
     struct drafts *drafts;
     const struct changes_parts *parts;
@@ -86,15 +84,20 @@ static struct draft *find(struct history *history, size_t organization, const st
     return NULL;
 }
 
-static void note_spot(void *context, const struct finding *finding)
+/* NULL: neither scan has it. */
+static struct draft *draft_at(struct history *history, const struct finding *finding)
 {
-    struct history *history = context;
     size_t organization = organization_of(history, finding->organization);
     const struct index_occurrence wanted = {
         .item = catalogue_item(history->parts->after.catalogue, finding->item), .finding = finding};
-    if (organization == SIZE_MAX || wanted.item == SIZE_MAX)
-        return;
-    struct draft *draft = find(history, organization, &wanted);
+    bool known = organization != SIZE_MAX && wanted.item != SIZE_MAX;
+    return known ? find(history, organization, &wanted) : NULL;
+}
+
+static void note_spot(void *context, const struct finding *finding)
+{
+    struct history *history = context;
+    struct draft *draft = draft_at(history, finding);
     if (draft)
         draft->turn = history->turn;
 }
@@ -106,7 +109,7 @@ static void meet(struct draft *draft, int64_t run_ms)
         draft->earlier_ms = run_ms;
         draft->gap = draft->absent;
     }
-    if (draft->absent && draft->first_ms - run_ms > CHANGES_BACK_DAYS * DAY_MS) {
+    if (draft->absent && draft->first_ms - run_ms > CHANGES_BACK_MS) {
         draft->done = true;
         return;
     }
@@ -154,12 +157,7 @@ static enum status read_run(struct history *history, const struct store_run *run
 static void note_first(void *context, const struct finding *finding, const struct store_first *first)
 {
     struct history *history = context;
-    size_t organization = organization_of(history, finding->organization);
-    const struct index_occurrence wanted = {
-        .item = catalogue_item(history->parts->after.catalogue, finding->item), .finding = finding};
-    if (organization == SIZE_MAX || wanted.item == SIZE_MAX)
-        return;
-    struct draft *draft = find(history, organization, &wanted);
+    struct draft *draft = draft_at(history, finding);
     if (!draft || draft->done)
         return;
     draft->absent = draft->absent || first->absent;

@@ -81,21 +81,27 @@ static char *borrow(const struct statement *row, int column)
     return column_is_null(row, column) ? NULL : text.kept;
 }
 
+bool column_spot(struct statement *statement, struct finding *finding_out)
+{
+    *finding_out = (struct finding){
+        .organization = borrow(statement, 0),
+        .item = borrow(statement, 1),
+        .has_address = !column_is_null(statement, 2),
+        .port = {(uint16_t)column_integer(statement, 3), (uint8_t)column_integer(statement, 4)},
+        .key = borrow(statement, 5),
+        .exposure = (double)NAN,
+        .count = 1};
+    return !finding_out->has_address || column_address(statement, 2, &finding_out->address);
+}
+
 enum status store_each_spot(struct store *store, const struct store_run *run,
                             void (*each)(void *context, const struct finding *finding), void *context)
 {
     struct statement rows = statement_start(store, STATEMENT_SPOT_EACH);
     statement_run(&rows, run);
     while (statement_row(&rows)) {
-        struct finding finding = {
-            .organization = borrow(&rows, 0),
-            .item = borrow(&rows, 1),
-            .has_address = !column_is_null(&rows, 2),
-            .port = {(uint16_t)column_integer(&rows, 3), (uint8_t)column_integer(&rows, 4)},
-            .key = borrow(&rows, 5),
-            .exposure = (double)NAN,
-            .count = 1};
-        if (!finding.has_address || column_address(&rows, 2, &finding.address))
+        struct finding finding;
+        if (column_spot(&rows, &finding))
             each(context, &finding);
     }
     return statement_end(&rows);

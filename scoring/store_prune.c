@@ -175,15 +175,6 @@ static bool has_firsts(struct store *store, enum status *status_out)
     return has && *status_out == STATUS_OK;
 }
 
-static char *borrow(const struct statement *row, int column)
-{
-    union {
-        const char *read;
-        char *kept;
-    } text = {.read = column_text(row, column)};
-    return column_is_null(row, column) ? NULL : text.kept;
-}
-
 enum status store_each_first(struct store *store, const char *vantage,
                              void (*each)(void *context, const struct finding *finding,
                                           const struct store_first *first),
@@ -195,16 +186,10 @@ enum status store_each_first(struct store *store, const char *vantage,
     struct statement rows = statement_start(store, STATEMENT_FIRST_EACH);
     statement_text(&rows, vantage);
     while (statement_row(&rows)) {
-        struct finding finding = {
-            .organization = borrow(&rows, 0),
-            .item = borrow(&rows, 1),
-            .has_address = !column_is_null(&rows, 2),
-            .port = {(uint16_t)column_integer(&rows, 3), (uint8_t)column_integer(&rows, 4)},
-            .key = borrow(&rows, 5),
-            .count = 1};
+        struct finding finding;
         const struct store_first first = {column_integer(&rows, 6), column_integer(&rows, 7),
                                           column_integer(&rows, 8) != 0};
-        if (!finding.has_address || column_address(&rows, 2, &finding.address))
+        if (column_spot(&rows, &finding))
             each(context, &finding, &first);
     }
     return statement_end(&rows);

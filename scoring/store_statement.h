@@ -123,6 +123,10 @@ bool column_is_null(const struct statement *statement, int column);
 char *column_copy(struct statement *statement, int column);
 /* False, with the failure kept, when it is not an address. */
 bool column_address(struct statement *statement, int column, struct address *address_out);
+/* Of a finding what tells where it is: organization, item, address, port, transport, key, in this order from the first
+   column on. Texts are the row's; false, with the failure kept, when the address is none. */
+struct finding;
+bool column_spot(struct statement *statement, struct finding *finding_out);
 size_t column_bytes(const struct statement *statement, int column, const void **bytes_out);
 /* Keeps a failure of the caller's own: SQLITE_CORRUPT for a row that cannot be, SQLITE_NOMEM. */
 void statement_fail(struct statement *statement, int code);
