@@ -129,6 +129,14 @@ static enum status describe_items(const struct standing *standing, struct scorec
 }
 
 /* Half up. The fraction is exact, the sum with one half would not be. */
+uint64_t scorecard_accepted(const struct scorecard *scorecard)
+{
+    uint64_t accepted = 0;
+    for (size_t i = 0; i < scorecard->items_count; i++)
+        accepted += scorecard->items[i].accepted;
+    return accepted;
+}
+
 int index_round(double index)
 {
     double whole = floor(index);

@@ -115,6 +115,8 @@ MUST_USE enum status index_with(struct index *index, const struct finding *const
 
 MUST_USE enum status index_score(struct index *index, struct scorecard *scorecard_out);
 void scorecard_deinit(struct scorecard *scorecard);
+/* Occurrences that are left out because their risk is accepted. */
+uint64_t scorecard_accepted(const struct scorecard *scorecard);
 
 /* The single formulas, for tests and explanations. */
 int index_round(double index); /* the published whole number, half up (model.md §1) */

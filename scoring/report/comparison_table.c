@@ -363,13 +363,13 @@ static void put_mean(struct page *page, const struct comparison *comparison)
     const struct census_indices *indices = &comparison->indices;
     char here[3 * NUMBER_MAX] = "-", beside[NUMBER_MAX] = "-";
     if (indices->organizations)
-        snprintf(here, sizeof here, "%d", table_round(indices->mean));
+        snprintf(here, sizeof here, "%d", index_round(indices->mean));
     if (!isnan(indices->interval[0]))
         snprintf(here, sizeof here, page_say(page, "%d（%d 到 %d）", "%d (%d to %d)"),
-                 table_round(indices->mean), table_round(indices->interval[0]),
-                 table_round(indices->interval[1]));
+                 index_round(indices->mean), index_round(indices->interval[0]),
+                 index_round(indices->interval[1]));
     if (mean->figure)
-        snprintf(beside, sizeof beside, "%d", table_round(mean->figure->value));
+        snprintf(beside, sizeof beside, "%d", index_round(mean->figure->value));
     const char *why = comparison_why_name(mean->why, page->language);
     if (comparison->census->count == 1)
         page_paragraph(

@@ -90,13 +90,10 @@ static void put_coverage(struct csv_line *line, const struct report *report,
 static void put_findings(struct csv_line *line, const struct report *report,
                          const struct scorecard *scorecard)
 {
-    uint64_t accepted = 0;
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        accepted += scorecard->items[i].accepted;
     csv_number(line, (double)tally_severity(report->catalogue, scorecard, 0), 0);
     for (int severity = SEVERITY_MOST; severity >= 1; severity--)
         csv_number(line, (double)tally_severity(report->catalogue, scorecard, severity), 0);
-    csv_number(line, (double)accepted, 0);
+    csv_number(line, (double)scorecard_accepted(scorecard), 0);
 }
 
 static void put_run(struct csv_line *line, const struct report *report)

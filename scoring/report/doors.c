@@ -6,7 +6,7 @@
 
 #include "scoring/changes.h"
 #include "scoring/report/filled.h"
-#include "scoring/sighting.h"
+#include "scoring/report/left_out.h"
 
 static int text_compare(const char *a, const char *b)
 {
@@ -168,27 +168,19 @@ static char *copy_text(struct doors *doors, const char *text)
     return copy ? memcpy(copy, text, size) : NULL;
 }
 
-struct leaving_out {
-    struct doors *doors;
-    struct weighing weighing;
-};
-
-static void add_left_out(void *context, struct evidence_import *from, const struct finding *finding)
+static void add_left_out(void *context, const struct finding *finding, const struct accepted_risk *risk,
+                         bool marked)
 {
-    (void)from;
-    const struct leaving_out *leaving_out = context;
-    struct doors *doors = leaving_out->doors;
+    struct doors *doors = context;
     size_t item = catalogue_item(doors->report->catalogue, finding->item);
-    const struct accepted_risk *mark = weighing_mark(&leaving_out->weighing, finding);
-    const struct accepted_risk *risk = mark ? mark : weighing_risk(&leaving_out->weighing, finding);
-    struct door *door = risk && item != SIZE_MAX ? append(doors) : NULL;
+    struct door *door = item != SIZE_MAX ? append(doors) : NULL;
     if (!door)
         return;
     *door = (struct door){.item = item,
                           .finding = finding_filled(finding, doors->report, doors->row),
                           .gain = (double)NAN,
                           .risk = risk,
-                          .marked = mark != NULL};
+                          .marked = marked};
     door->finding.organization = doors->row->organization->id;
     door->finding.item = doors->report->catalogue->items[item].id;
     door->finding.key = copy_text(doors, finding->key);
@@ -222,25 +214,6 @@ static void settle(struct doors *doors, size_t first)
     doors->count = kept;
 }
 
-static enum status add_all_left_out(struct doors *doors)
-{
-    const struct report *report = doors->report;
-    const struct index_options options = {
-        .organization = doors->row->organization, .scope = report->scope, .today = report->today};
-    struct leaving_out leaving_out = {.doors = doors};
-    size_t counted = doors->count;
-    if (!report->evidence || !report->scope)
-        return STATUS_OK;
-    enum status status = weighing_init(&leaving_out.weighing, report->catalogue, &options);
-    if (status == STATUS_OK)
-        status =
-            evidence_each_finding(report->evidence, doors->row->organization->id, add_left_out, &leaving_out);
-    weighing_deinit(&leaving_out.weighing);
-    if (status == STATUS_OK && doors->status == STATUS_OK)
-        settle(doors, counted);
-    return status;
-}
-
 enum status doors_collect(const struct report *report, const struct report_organization *row,
                           struct doors *doors)
 {
@@ -250,8 +223,11 @@ enum status doors_collect(const struct report *report, const struct report_organ
     take_changes(doors);
     for (size_t i = 0; i < row->scorecard->occurrences_count && doors->status == STATUS_OK; i++)
         add_occurrence(doors, &row->scorecard->occurrences[i]);
+    size_t counted = doors->count;
     if (doors->status == STATUS_OK)
-        keep(doors, add_all_left_out(doors));
+        keep(doors, left_out_each(report, row, add_left_out, doors));
+    if (doors->status == STATUS_OK)
+        settle(doors, counted);
     for (size_t i = 0; i < doors->count && doors->status == STATUS_OK; i++)
         complete(doors, &doors->items[i]);
     return doors->status;

@@ -109,10 +109,7 @@ static void put_accepted(struct html_document *document, const struct report_org
 {
     struct html *html = &document->html;
     const struct scorecard *scorecard = row->scorecard;
-    uint64_t accepted = 0;
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        accepted += scorecard->items[i].accepted;
-    if (accepted == 0)
+    if (scorecard_accepted(scorecard) == 0)
         return;
     html_heading(html, level, html_say(html, "已接受的风险", "Accepted risks"));
     html_put(html, "<p>");

@@ -20,7 +20,6 @@ struct writing {
     const struct report_organization *organization; /* whose rows are being read */
     FILE *stream;
     bool first; /* nothing stands in the list yet */
-    struct left_out left_out;
     enum status status;
 };
 
@@ -113,37 +112,11 @@ static void keep(struct writing *writing, enum status status)
         writing->status = status;
 }
 
-static cJSON *assessed_of(const struct catalogue *catalogue, const struct report_organization *organization)
-{
-    const char **items = calloc(catalogue->items_count + 1, sizeof *items);
-    size_t count = 0;
-    for (size_t i = 0; items && i < catalogue->items_count; i++)
-        if (organization->scorecard->item_assessed[i])
-            items[count++] = catalogue->items[i].id;
-    cJSON *record = items ? record_assessed(organization->organization->id, items, count) : NULL;
-    free(items);
-    return record;
-}
-
-static void put_one_left_out(void *context, struct evidence_import *from, const struct finding *finding)
+static void put_left_out(void *context, const struct finding *finding, const struct accepted_risk *risk,
+                         bool marked)
 {
     struct writing *writing = context;
-    bool marked = false;
-    (void)from;
-    const struct accepted_risk *risk = left_out_risk(&writing->left_out, finding, &marked);
-    if (risk)
-        put_entry(writing, record_left_out(finding, risk, marked));
-}
-
-/* What the scope takes out of the index, with who says so. */
-static void put_left_out(struct writing *writing)
-{
-    const struct report *report = writing->report;
-    keep(writing, left_out_begin(report, writing->organization, &writing->left_out));
-    if (report->evidence && writing->left_out.weighing.risks_count + writing->left_out.weighing.marks_count)
-        keep(writing, evidence_each_finding(report->evidence, writing->organization->organization->id,
-                                            put_one_left_out, writing));
-    left_out_end(&writing->left_out);
+    put_entry(writing, record_left_out(finding, risk, marked));
 }
 
 static void put_organization(struct writing *writing)
@@ -157,14 +130,14 @@ static void put_organization(struct writing *writing)
     put_member(writing, ",\"coverage\":", row->counts_known ? record_coverage(row) : cJSON_CreateNull());
     put_member(writing,
                ",\"scorecard\":", record_scorecard(report->catalogue, organization->id, row->scorecard));
-    put_member(writing, ",\"assessed\":", assessed_of(report->catalogue, row));
+    put_member(writing, ",\"assessed\":", record_assessed(report->catalogue, row));
     begin_list(writing, ",\"occurrences\":[");
     put_occurrences(writing);
     begin_list(writing, "],\"findings\":[");
     if (report->evidence)
         keep(writing, evidence_each_finding(report->evidence, organization->id, put_finding, writing));
     begin_list(writing, "],\"left_out\":[");
-    put_left_out(writing);
+    keep(writing, left_out_each(writing->report, writing->organization, put_left_out, writing));
     begin_list(writing, "],\"observations\":[");
     if (report->evidence)
         keep(writing,

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "scoring/cohort.h"
@@ -17,9 +16,14 @@ struct writing {
     const struct report_organization *organization; /* whose rows are being read */
     FILE *stream;
     struct finding_line line;
-    struct left_out left_out;
     enum status status;
 };
+
+static void keep(struct writing *writing, enum status status)
+{
+    if (writing->status == STATUS_OK)
+        writing->status = status;
+}
 
 /* Takes the record. */
 static void put(struct writing *writing, cJSON *record)
@@ -43,27 +47,11 @@ static void put_finding(void *context, struct evidence_import *from, const struc
         writing->status = finding_line_write(&writing->line, &filled, writing->stream);
 }
 
-static void put_one_left_out(void *context, struct evidence_import *from, const struct finding *finding)
+static void put_left_out(void *context, const struct finding *finding, const struct accepted_risk *risk,
+                         bool marked)
 {
     struct writing *writing = context;
-    bool marked = false;
-    (void)from;
-    const struct accepted_risk *risk = left_out_risk(&writing->left_out, finding, &marked);
-    if (risk)
-        put(writing, record_left_out(finding, risk, marked));
-}
-
-/* What the scope takes out of the index, with who says so. */
-static void put_left_out(struct writing *writing, const struct report_organization *row)
-{
-    const struct report *report = writing->report;
-    const struct weighing *weighing = &writing->left_out.weighing;
-    enum status status = left_out_begin(report, row, &writing->left_out);
-    if (status == STATUS_OK && weighing->risks_count + weighing->marks_count)
-        status = evidence_each_finding(report->evidence, row->organization->id, put_one_left_out, writing);
-    left_out_end(&writing->left_out);
-    if (writing->status == STATUS_OK)
-        writing->status = status;
+    put(writing, record_left_out(finding, risk, marked));
 }
 
 static void put_names(struct writing *writing, const struct report_organization *row)
@@ -82,29 +70,11 @@ static void put_rows(struct writing *writing)
             report->evidence, report->organizations[i].organization->id, put_observation, writing);
     for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++) {
         writing->organization = &report->organizations[i];
-        enum status status = evidence_each_finding(report->evidence, writing->organization->organization->id,
-                                                   put_finding, writing);
-        if (writing->status == STATUS_OK)
-            writing->status = status;
+        keep(writing, evidence_each_finding(report->evidence, writing->organization->organization->id,
+                                            put_finding, writing));
     }
     for (size_t i = 0; i < report->organizations_count && writing->status == STATUS_OK; i++)
-        put_left_out(writing, &report->organizations[i]);
-}
-
-static void put_assessed(struct writing *writing, const struct report_organization *organization)
-{
-    const struct catalogue *catalogue = writing->report->catalogue;
-    const char **items = calloc(catalogue->items_count + 1, sizeof *items);
-    size_t count = 0;
-    if (!items) {
-        writing->status = STATUS_NO_MEMORY;
-        return;
-    }
-    for (size_t i = 0; i < catalogue->items_count; i++)
-        if (organization->scorecard->item_assessed[i])
-            items[count++] = catalogue->items[i].id;
-    put(writing, record_assessed(organization->organization->id, items, count));
-    free(items);
+        keep(writing, left_out_each(report, &report->organizations[i], put_left_out, writing));
 }
 
 static void put_cohorts(struct writing *writing)
@@ -134,7 +104,7 @@ static enum status write(const struct report *report, FILE *stream)
     if (report->evidence)
         put_rows(&writing);
     for (size_t i = 0; i < count; i++)
-        put_assessed(&writing, &organizations[i]);
+        put(&writing, record_assessed(report->catalogue, &organizations[i]));
     for (size_t i = 0; i < count; i++)
         if (organizations[i].counts_known)
             put(&writing, record_coverage(&organizations[i]));

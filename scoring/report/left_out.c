@@ -2,26 +2,39 @@
 
 #include <math.h>
 
-enum status left_out_begin(const struct report *report, const struct report_organization *row,
-                           struct left_out *left_out)
+#include "scoring/sighting.h"
+
+struct leaving {
+    struct weighing weighing;
+    void (*each)(void *context, const struct finding *finding, const struct accepted_risk *risk, bool marked);
+    void *context;
+};
+
+static void look_at(void *context, struct evidence_import *from, const struct finding *finding)
 {
-    left_out->options = (struct index_options){.exposure = 1,
-                                               .informatization = (double)NAN,
-                                               .organization = row->organization,
-                                               .scope = report->scope,
-                                               .today = report->today};
-    return weighing_init(&left_out->weighing, report->catalogue, &left_out->options);
+    const struct leaving *leaving = context;
+    const struct accepted_risk *mark = weighing_mark(&leaving->weighing, finding);
+    const struct accepted_risk *risk = mark ? mark : weighing_risk(&leaving->weighing, finding);
+    (void)from;
+    if (risk)
+        leaving->each(leaving->context, finding, risk, mark != NULL);
 }
 
-void left_out_end(struct left_out *left_out)
+enum status left_out_each(const struct report *report, const struct report_organization *row,
+                          void (*each)(void *context, const struct finding *finding,
+                                       const struct accepted_risk *risk, bool marked),
+                          void *context)
 {
-    weighing_deinit(&left_out->weighing);
-}
-
-const struct accepted_risk *left_out_risk(const struct left_out *left_out, const struct finding *finding,
-                                          bool *marked_out)
-{
-    const struct accepted_risk *mark = weighing_mark(&left_out->weighing, finding);
-    *marked_out = mark != NULL;
-    return mark ? mark : weighing_risk(&left_out->weighing, finding);
+    const struct index_options options = {.exposure = 1,
+                                          .informatization = (double)NAN,
+                                          .organization = row->organization,
+                                          .scope = report->scope,
+                                          .today = report->today};
+    struct leaving leaving = {.each = each, .context = context};
+    const struct weighing *weighing = &leaving.weighing;
+    enum status status = weighing_init(&leaving.weighing, report->catalogue, &options);
+    if (status == STATUS_OK && report->evidence && weighing->risks_count + weighing->marks_count)
+        status = evidence_each_finding(report->evidence, row->organization->id, look_at, &leaving);
+    weighing_deinit(&leaving.weighing);
+    return status;
 }

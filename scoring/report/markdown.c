@@ -48,11 +48,11 @@ static void put_mean(struct markdown *markdown, const struct cohort *all)
     writer_format(writer,
                   markdown_say(markdown, "%zu 家机构，平均指数 **%d**（满分 1000）",
                                "%zu organizations with a mean index of **%d** of 1000"),
-                  all->organizations, table_round(all->mean));
+                  all->organizations, index_round(all->mean));
     if (all->organizations > 1)
         writer_format(writer,
                       markdown_say(markdown, "，95%% 置信区间 %d 到 %d", ", 95 %% interval from %d to %d"),
-                      table_round(all->interval[0]), table_round(all->interval[1]));
+                      index_round(all->interval[0]), index_round(all->interval[1]));
     writer_format(writer,
                   markdown_say(markdown, "：优秀 %zu，良好 %zu，一般 %zu，较差 %zu。\n\n",
                                ": %zu excellent, %zu good, %zu fair, %zu poor.\n\n"),
@@ -67,7 +67,7 @@ static void put_line(struct markdown *markdown, const struct report_organization
     if (scorecard->assessed)
         writer_format(writer, "| %zu | %d | %s | %d–%d | ", rank, scorecard->index,
                       band_name(table_band(scorecard), markdown->report->language),
-                      table_round(scorecard->bounds[0]), table_round(scorecard->bounds[1]));
+                      index_round(scorecard->bounds[0]), index_round(scorecard->bounds[1]));
     else
         writer_format(writer, "| – | – | %s | – | ", markdown_say(markdown, "未评估", "not assessed"));
     if (row->counts_known)

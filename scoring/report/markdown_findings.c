@@ -107,20 +107,12 @@ static void put_left_out(struct markdown *markdown, const struct door *door)
     writer_put(writer, markdown_say(markdown, "）\n", ")\n"));
 }
 
-static uint64_t accepted_of(const struct scorecard *scorecard)
-{
-    uint64_t accepted = 0;
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        accepted += scorecard->items[i].accepted;
-    return accepted;
-}
-
 /* With the scope each by its reason, else how many. */
 static void put_accepted(struct markdown *markdown, const struct scorecard *scorecard,
                          const struct doors *doors)
 {
     struct writer *writer = &markdown->writer;
-    uint64_t accepted = accepted_of(scorecard), told = 0;
+    uint64_t accepted = scorecard_accepted(scorecard), told = 0;
     for (size_t i = 0; i < doors->count; i++)
         told += doors->items[i].risk != NULL;
     if (accepted == 0 && told == 0)
@@ -137,7 +129,7 @@ static void put_accepted(struct markdown *markdown, const struct scorecard *scor
         writer_format(writer,
                       markdown_say(markdown, "\n若不接受，指数是 %d。\n",
                                    "\nWith the accepted ones the index would be %d.\n"),
-                      table_round(scorecard->without_acceptance));
+                      index_round(scorecard->without_acceptance));
     writer_put(writer, "\n");
 }
 

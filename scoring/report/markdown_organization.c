@@ -64,8 +64,8 @@ static void put_index(struct markdown *markdown, const struct report_organizatio
             "%zu of %zu check items were looked at; if all others were at their worst, the index would be "
             "%d, "
             "if they were without fault, %d.\n\n"),
-        scorecard->items_assessed, catalogue->items_count, table_round(scorecard->bounds[0]),
-        table_round(scorecard->bounds[1]));
+        scorecard->items_assessed, catalogue->items_count, index_round(scorecard->bounds[0]),
+        index_round(scorecard->bounds[1]));
     put_gate(markdown, scorecard);
 }
 
@@ -99,7 +99,7 @@ static void put_domains(struct markdown *markdown, const struct scorecard *score
         writer_put(writer, "| ");
         markdown_words(markdown, &catalogue->domains[i].name);
         if (scorecard->domains[i].assessed)
-            writer_format(writer, " | %d |\n", table_round(scorecard->domains[i].score));
+            writer_format(writer, " | %d |\n", index_round(scorecard->domains[i].score));
         else
             writer_format(writer, " | %s |\n", markdown_say(markdown, "未评估", "not assessed"));
     }
@@ -113,7 +113,7 @@ static void put_fix(struct markdown *markdown, const struct score_fix *fix, size
     writer_format(writer, "%zu. **", number);
     markdown_item(markdown, fix->item);
     writer_format(writer, markdown_say(markdown, "**，指数 %+.1f，到 %d", "**: %+.1f points, to %d"),
-                  fix->gain, table_round(fix->index_after));
+                  fix->gain, index_round(fix->index_after));
     writer_put(writer, markdown_say(markdown, "。", ". "));
     markdown_words(markdown, &item->fix);
     writer_put(writer, "\n");

@@ -249,13 +249,14 @@ cJSON *record_scorecard(const struct catalogue *catalogue, const char *organizat
     return object_end(&making);
 }
 
-cJSON *record_assessed(const char *organization, const char *const *items, size_t count)
+cJSON *record_assessed(const struct catalogue *catalogue, const struct report_organization *organization)
 {
     struct object making = object_record("assessed");
     cJSON *ids = cJSON_CreateArray();
-    object_text(&making, "org", organization);
-    for (size_t i = 0; ids && i < count; i++)
-        making.failed |= !cJSON_AddItemToArray(ids, cJSON_CreateString(items[i]));
+    object_text(&making, "org", organization->organization->id);
+    for (size_t i = 0; ids && i < catalogue->items_count; i++)
+        if (organization->scorecard->item_assessed[i])
+            making.failed |= !cJSON_AddItemToArray(ids, cJSON_CreateString(catalogue->items[i].id));
     object_add(&making, "items", ids);
     return object_end(&making);
 }

@@ -22,7 +22,8 @@ cJSON *record_finding(const struct finding *finding);
 cJSON *record_left_out(const struct finding *finding, const struct accepted_risk *risk, bool marked);
 cJSON *record_scorecard(const struct catalogue *catalogue, const char *organization,
                         const struct scorecard *scorecard);
-cJSON *record_assessed(const char *organization, const char *const *items, size_t count);
+/* The items that were looked at for it. */
+cJSON *record_assessed(const struct catalogue *catalogue, const struct report_organization *organization);
 cJSON *record_coverage(const struct report_organization *organization);
 struct cohort;
 cJSON *record_cohort(const struct cohort *cohort);

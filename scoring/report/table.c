@@ -16,11 +16,6 @@ enum band table_band(const struct scorecard *scorecard)
     return scorecard->gate < scorecard->band ? scorecard->gate : scorecard->band;
 }
 
-int table_round(double index)
-{
-    return index_round(index);
-}
-
 static enum style style_of(enum band band)
 {
     return band == BAND_POOR ? STYLE_RED : band == BAND_FAIR ? STYLE_YELLOW : STYLE_GREEN;
@@ -243,7 +238,7 @@ static void put_coverage(struct page *page, const struct report *report,
                    page_say(page, "没有看的部分若全都最差，指数是 %d；若全无问题，是 %d。",
                             "If all that was not looked at were at its worst, the index would be %d; if it "
                             "were without fault, %d."),
-                   table_round(scorecard->bounds[0]), table_round(scorecard->bounds[1]));
+                   index_round(scorecard->bounds[0]), index_round(scorecard->bounds[1]));
 }
 
 static uint64_t findings_in(const struct report *report, const struct scorecard *scorecard, size_t domain)
@@ -264,7 +259,7 @@ static void put_bar(struct page *page, double score)
     memset(bar, '.', BAR_COLUMNS);
     memset(bar, '#', full < BAR_COLUMNS ? full : BAR_COLUMNS);
     bar[BAR_COLUMNS] = 0;
-    page_part(page, style_of(band_of(table_round(score))), "%s", bar);
+    page_part(page, style_of(band_of(index_round(score))), "%s", bar);
 }
 
 static void put_domain(struct page *page, const struct report *report, const struct scorecard *scorecard,
@@ -279,7 +274,7 @@ static void put_domain(struct page *page, const struct report *report, const str
         page_end(page);
         return;
     }
-    snprintf(number, sizeof number, "%d", table_round(of->score));
+    snprintf(number, sizeof number, "%d", index_round(of->score));
     page_right(page, 4, number);
     page_part(page, STYLE_PLAIN, "  ");
     put_bar(page, of->score);

@@ -53,10 +53,7 @@ static void put_counted(struct page *page, const struct report *report, const st
 void table_accepted(struct page *page, const struct report *report, const struct report_organization *row)
 {
     const struct scorecard *scorecard = row->scorecard;
-    uint64_t accepted = 0;
-    for (size_t i = 0; i < scorecard->items_count; i++)
-        accepted += scorecard->items[i].accepted;
-    if (accepted == 0)
+    if (scorecard_accepted(scorecard) == 0)
         return;
     table_section(page,
                   page_say(page, "已接受的风险（不计入指数）", "Accepted risks (left out of the index)"));
@@ -70,7 +67,7 @@ void table_accepted(struct page *page, const struct report *report, const struct
         put_counted(page, report, scorecard);
     page_paragraph(page, 4, "", 4,
                    page_say(page, "若不接受，指数是 %d。", "With them the index would be %d."),
-                   table_round(scorecard->without_acceptance));
+                   index_round(scorecard->without_acceptance));
 }
 
 void table_marked(struct page *page, const struct report *report, const struct report_organization *row)

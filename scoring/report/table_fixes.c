@@ -140,7 +140,7 @@ static void put_set(struct page *page, const struct scorecard *scorecard)
 {
     size_t size = scorecard->fixes_count < SET_SIZE ? scorecard->fixes_count : SET_SIZE;
     size = joins(scorecard, size - 1) + 1;
-    int after = table_round(scorecard->fixes[size - 1].index_after);
+    int after = index_round(scorecard->fixes[size - 1].index_after);
     const char *band = band_after(page, scorecard, after);
     page_gap(page);
     char set[64];
@@ -155,7 +155,7 @@ static void put_set(struct page *page, const struct scorecard *scorecard)
         band ? page_say(page, "）", ")") : "");
     if (scorecard->fixes_count > size)
         page_paragraph(page, 4, "", 4, page_say(page, "上面全部做完，是 %d。", "Do all of the above: %d."),
-                       table_round(scorecard->fixes[scorecard->fixes_count - 1].index_after));
+                       index_round(scorecard->fixes[scorecard->fixes_count - 1].index_after));
 }
 
 static size_t left_out(const struct scorecard *scorecard)

@@ -7,8 +7,6 @@
 
 /* The band that is shown: the index's, or the gate where that is lower. */
 enum band table_band(const struct scorecard *scorecard);
-/* To a whole number as the index is, half up (model.md §1). */
-int table_round(double index);
 /* Where a run looked from, by its word; "seen from the internet". */
 const char *table_vantage(const struct page *page, const char *word);
 /* An empty line and the name of what follows. */

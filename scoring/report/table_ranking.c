@@ -53,8 +53,8 @@ static void put_mean(struct page *page, const struct cohort *all)
     page_paragraph(page, 2, "", 2,
                    page_say(page, "%zu 家平均 %d（95%% 置信区间 %d 到 %d，t 分布）。",
                             "The mean of %zu is %d (95 %% interval from %d to %d, Student's t)."),
-                   all->organizations, table_round(all->mean), table_round(all->interval[0]),
-                   table_round(all->interval[1]));
+                   all->organizations, index_round(all->mean), index_round(all->interval[0]),
+                   index_round(all->interval[1]));
 }
 
 static void put_rows(struct page *page, const struct report *report, const struct cohort *all)
