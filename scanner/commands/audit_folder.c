@@ -12,6 +12,7 @@
 #include "scanner/clock.h"
 #include "scanner/commands/audit.h"
 #include "scanner/commands/command.h"
+#include "scanner/commands/replacement.h"
 
 /* The state folder: whose turn it is, and the reports of the runs that are kept. */
 
@@ -200,27 +201,12 @@ static bool keep_on_disk(const char *path)
 
 bool audit_file_write(const char *path, const char *text, size_t size, unsigned mode)
 {
-    char *beside = NULL;
-    if (asprintf(&beside, "%s" PART, path) < 0)
+    struct replacement replacement;
+    if (replacement_begin(&replacement, path) != STATUS_OK)
         return false;
-    int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    bool written = file >= 0 && fchmod(file, mode) == 0;
-    for (size_t at = 0; written && at < size;) {
-        ssize_t more = write(file, text + at, size - at);
-        written = more > 0 || (more < 0 && errno == EINTR);
-        at += more > 0 ? (size_t)more : 0;
-    }
-    written = written && fsync(file) == 0;
-    int error = errno;
-    if (file >= 0)
-        close(file);
-    written = written && rename(beside, path) == 0;
-    error = written ? 0 : error ? error : errno;
-    if (!written)
-        unlink(beside);
-    free(beside);
-    errno = error;
-    return written;
+    bool written =
+        fchmod(fileno(replacement.stream), mode) == 0 && fwrite(text, 1, size, replacement.stream) == size;
+    return replacement_end(&replacement, written ? STATUS_OK : STATUS_SYSTEM, true) == STATUS_OK;
 }
 
 /* Every file of a folder, and the folder itself. */

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "scanner/clock.h"
+
 #define ARGUMENT_MAX 4400
 #define LOOK_NS      20000000
 #define EXIT_CHILD   127
@@ -94,13 +96,6 @@ static void become(const struct browser_job *job)
 
 /* --- in the parent --- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 static const int enders[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* A signal that would end us waits until the browser's folder is gone. */
@@ -126,7 +121,7 @@ static int end(pid_t child, int why)
 /* 0 or what went wrong. */
 static int await(pid_t child, unsigned seconds_most)
 {
-    int64_t until_ms = now_ms() + seconds_most * INT64_C(1000);
+    int64_t until_ns = clock_monotonic_ns() + seconds_most * INT64_C(1000000000);
     int status = 0;
     for (;;) {
         pid_t ended = waitpid(child, &status, WNOHANG);
@@ -136,7 +131,7 @@ static int await(pid_t child, unsigned seconds_most)
             return errno;
         if (is_ending())
             return end(child, EINTR);
-        if (now_ms() > until_ms)
+        if (clock_monotonic_ns() > until_ns)
             return end(child, ETIMEDOUT);
         nanosleep(&(struct timespec){.tv_nsec = LOOK_NS}, NULL);
     }

@@ -7,6 +7,7 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/intake.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/replacement.h"
 #include "scoring/calibration.h"
 #include "scoring/roster.h"
 #include "scoring/timestamp.h"
@@ -251,26 +252,17 @@ static void print_fit(const struct settings *settings, FILE *stream, const struc
     fputc('\n', stream);
 }
 
-/* Written beside its place and then moved there, so that it is never half. */
 static enum status write_file(const struct settings *settings, const struct calibration *calibration,
                               const char *extends, const struct g_fit *fit)
 {
-    char beside[4096];
+    struct replacement replacement;
     if (!settings->path || strcmp(settings->path, "-") == 0)
         return calibration_write(calibration, extends, fit, stdout);
-    if (snprintf(beside, sizeof beside, "%s.part", settings->path) >= (int)sizeof beside)
-        return STATUS_LIMIT;
-    FILE *stream = fopen(beside, "we");
-    if (!stream)
-        return STATUS_SYSTEM;
-    enum status status = calibration_write(calibration, extends, fit, stream);
-    if (fclose(stream) != 0 && status == STATUS_OK)
-        status = STATUS_SYSTEM;
-    if (status == STATUS_OK && rename(beside, settings->path) != 0)
-        status = STATUS_SYSTEM;
+    enum status status = replacement_begin(&replacement, settings->path);
     if (status != STATUS_OK)
-        unlink(beside);
-    return status;
+        return status;
+    status = calibration_write(calibration, extends, fit, replacement.stream);
+    return replacement_end(&replacement, status, false);
 }
 
 static int write_fit(const struct settings *settings, const struct roster *roster,

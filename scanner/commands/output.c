@@ -8,6 +8,7 @@
 #include "probes/text.h"
 #include "scanner/commands/browser.h"
 #include "scanner/commands/option.h"
+#include "scanner/commands/replacement.h"
 
 static void list_forms(const struct report_form *const *forms, char *text, size_t size)
 {
@@ -121,22 +122,13 @@ static enum status write_special(const struct output *output, struct report *rep
 
 static enum status write_file(const struct output *output, struct report *report)
 {
-    char beside[4096];
+    struct replacement replacement;
     if (is_special(output->path))
         return write_special(output, report);
-    if (snprintf(beside, sizeof beside, "%s.part", output->path) >= (int)sizeof beside)
-        return STATUS_LIMIT;
-    FILE *stream = fopen(beside, "we");
-    if (!stream)
-        return STATUS_SYSTEM;
-    enum status status = write_to(output, report, stream);
-    if (fclose(stream) != 0 && status == STATUS_OK)
-        status = STATUS_SYSTEM;
-    if (status == STATUS_OK && rename(beside, output->path) != 0)
-        status = STATUS_SYSTEM;
-    if (status != STATUS_OK)
-        unlink(beside);
-    return status;
+    enum status status = replacement_begin(&replacement, output->path);
+    return status == STATUS_OK
+               ? replacement_end(&replacement, write_to(output, report, replacement.stream), false)
+               : status;
 }
 
 enum status outputs_write(const struct outputs *outputs, struct report *report)

@@ -8,6 +8,7 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/owners.h"
 #include "scanner/commands/present.h"
+#include "scanner/commands/replacement.h"
 #include "scanner/commands/scope_verbs.h"
 #include "scanner/commands/signed_scope.h"
 #include "scoring/timestamp.h"
@@ -117,23 +118,16 @@ int scope_keygen(int argc, char **argv)
     return code;
 }
 
-/* Beside its place first, so that it is never half. */
 static enum status keep_signature(const struct signature *signature, const char *path)
 {
-    char beside[PATH_SIZE + 8], text[SIGNATURE_TEXT_SIZE];
-    snprintf(beside, sizeof beside, "%s.part", path);
+    struct replacement replacement;
+    char text[SIGNATURE_TEXT_SIZE];
     signature_format(signature, text);
-    FILE *file = fopen(beside, "we");
-    if (!file)
-        return STATUS_SYSTEM;
-    bool good =
-        fwrite(text, 1, sizeof text, file) == sizeof text && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    good = fclose(file) == 0 && good && rename(beside, path) == 0;
-    int error = errno;
-    if (!good)
-        unlink(beside);
-    errno = error;
-    return good ? STATUS_OK : STATUS_SYSTEM;
+    enum status status = replacement_begin(&replacement, path);
+    if (status != STATUS_OK)
+        return status;
+    bool written = fwrite(text, 1, sizeof text, replacement.stream) == sizeof text;
+    return replacement_end(&replacement, written ? STATUS_OK : STATUS_SYSTEM, true);
 }
 
 /* The bytes of a scope file that is right; false: said, exit 2. */
