@@ -53,7 +53,9 @@ enum {
     REQUEST_NAME = 0x80,
 };
 
-enum { RESULT_SUCCESS = 0, RESULT_PROTOCOL_ERROR = 2 };
+enum { RESULT_SUCCESS = 0, RESULT_OPERATIONS_ERROR = 1, RESULT_PROTOCOL_ERROR = 2 };
+
+#define STARTTLS_MOST 4 /* times that it is asked for */
 
 #define STARTTLS_OID "1.3.6.1.4.1.1466.20037"
 #define MESSAGE_MAX  32768
@@ -92,9 +94,10 @@ struct ldap_state {
     bool entry;
     bool starttls;
     unsigned messages;
+    uint32_t again; /* times that StartTLS was asked for once more */
 };
 
-/* Search, StartTLS and unbind are numbered from here on; never 0, which is the server's. */
+/* Search, StartTLS each time, and unbind are numbered from here on; never 0, which is the server's. */
 static uint32_t first_id(const struct probe_call *call)
 {
     return (uint32_t)(call->context->nonce & 0x3fffffff) + 1;
@@ -311,7 +314,7 @@ static enum probe_answer finish(struct probe_call *call)
 {
     struct ldap_state *state = call->state;
     state->phase = OVER;
-    write_unbind(call->out, first_id(call) + 2);
+    write_unbind(call->out, first_id(call) + 2 + state->again);
     return PROBE_DONE;
 }
 
@@ -340,6 +343,21 @@ static enum probe_answer heard_done(struct probe_call *call, uint32_t code)
     return PROBE_WAIT;
 }
 
+/* operationsError says that it is not the moment (RFC 4511 §4.14.2), not that it does not work: slapd may have sent the
+   search's result and still take the search for outstanding. */
+static enum probe_answer out_of_turn(struct probe_call *call)
+{
+    static const char why[] = "the server was never ready for StartTLS";
+    struct ldap_state *state = call->state;
+    if (state->again + 1 < STARTTLS_MOST) {
+        write_starttls(call->out, first_id(call) + 1 + ++state->again);
+        return PROBE_WAIT;
+    }
+    observation_undetermined(call->observation, &facts[STARTTLS], why);
+    observation_undetermined(call->observation, &facts[STARTTLS_WORKS], why);
+    return finish(call);
+}
+
 /* A server that does not know the operation says protocolError (RFC 4511 §4.14.2); any other refusal is of a
    StartTLS that exists. */
 static enum probe_answer heard_starttls(struct probe_call *call, uint32_t code)
@@ -351,6 +369,8 @@ static enum probe_answer heard_starttls(struct probe_call *call, uint32_t code)
         state->phase = OVER;
         return PROBE_TLS;
     }
+    if (code == RESULT_OPERATIONS_ERROR)
+        return out_of_turn(call);
     observation_bool(observation, &facts[STARTTLS_WORKS], false);
     if (code == RESULT_PROTOCOL_ERROR && !state->starttls)
         observation_bool(observation, &facts[STARTTLS], false);
@@ -403,7 +423,7 @@ static enum probe_answer heard_message(struct probe_call *call, struct cursor *m
     uint32_t id = ber_number(message, BER_INTEGER);
     uint8_t operation;
     struct cursor value = ber_next(message, &operation);
-    uint32_t expected = first_id(call) + (state->phase == STARTING_TLS);
+    uint32_t expected = first_id(call) + (state->phase == STARTING_TLS ? 1 + state->again : 0);
     if (!cursor_good(message) || (id != expected && id != 0))
         return strange(call);
     if (id != 0)
