@@ -1,5 +1,7 @@
 #include "scanner/pacer.h"
 
+#define STALL_SLACKS 4 /* who is later than that was not hindered, but had nothing to send */
+
 void pacer_init_strict(struct pacer *pacer, double rate)
 {
     pacer->interval_ns = (int64_t)(1e9 / rate);
@@ -37,9 +39,14 @@ void pacer_batch(struct pacer *pacer, uint32_t batch)
 
 void pacer_spend_many(struct pacer *pacer, uint32_t count, int64_t now_ns)
 {
-    /* On the grid while late by less than the slack; otherwise the grid starts anew here. */
-    bool on_grid = now_ns - pacer->next_ns < pacer->slack_ns;
-    pacer->next_ns = (on_grid ? pacer->next_ns : now_ns) + pacer->interval_ns * count;
+    /* On the grid while late by less than the slack; after a short stall on the one that is the slack behind, so that
+       no more than that is made good; otherwise the grid starts anew here. */
+    int64_t late_ns = now_ns - pacer->next_ns, from_ns = now_ns;
+    if (late_ns < pacer->slack_ns)
+        from_ns = pacer->next_ns;
+    else if (late_ns < pacer->slack_ns * STALL_SLACKS)
+        from_ns = now_ns - pacer->slack_ns;
+    pacer->next_ns = from_ns + pacer->interval_ns * count;
 }
 
 void pacer_rest(struct pacer *pacer, int64_t now_ns)

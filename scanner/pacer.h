@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Spaces events by absolute deadlines with a burst of one: after a stall it does not catch up. Being late by
-   less than one interval is made good, so that a timer's jitter does not lower the rate; so any window w
-   holds at most rate·w + 2. */
+/* Spaces events by absolute deadlines with a burst of one: after a stall it does not catch up. Being late is made
+   good up to one interval, so that a timer's jitter does not lower the rate; so any window w holds at most
+   rate·w + 2. */
 struct pacer {
     int64_t interval_ns;
     int64_t slack_ns; /* lateness that is made good */

@@ -9,6 +9,8 @@
 
 #define COMMIT_EVERY_NS 20000000 /* when nothing has finished: what is lost then is only asked again */
 #define SWEEP_BYTE_NS   200      /* a sweep's record is written at 5 MB a second at most */
+#define COMMIT_SHARE    200 /* of a sweep's time one part in so many at most: nothing is sent meanwhile */
+#define COMMIT_LAST_NS  80000000 /* that no slow disk makes it wait beyond */
 
 void keeper_init(struct keeper *keeper, struct store *store, struct store_run *run, const struct scope *scope)
 {
@@ -118,6 +120,7 @@ static enum status swept(void *context, const struct organization *organization,
 static enum status heard(void *context, const struct organization *organization, struct address address)
 {
     struct keeper *keeper = context;
+    keeper->dirty = true;
     return store_host(keeper->store, keeper->run, organization->id, address, false);
 }
 
@@ -146,6 +149,7 @@ static enum status commit(struct keeper *keeper)
 
 static void take_totals(struct keeper *keeper, const struct scan_totals *totals)
 {
+    keeper->dirty |= keeper->run->probes_sent != keeper->probes_before + totals->probes;
     keeper->run->position = totals->drawn;
     keeper->run->probes_sent = keeper->probes_before + totals->probes;
     keeper->pace.rate = totals->rate;
@@ -154,14 +158,28 @@ static void take_totals(struct keeper *keeper, const struct scan_totals *totals)
     keeper->pace.lost = totals->lost;
 }
 
-/* The sweep is stored with what it told, so that the two always belong together; the more there is of it, the less
-   often. */
+/* The sweep is stored with what it told, so that the two always belong together. */
 static enum status keep_sweep(struct keeper *keeper, const struct sweep *sweep)
 {
+    int64_t begun_ns = clock_monotonic_ns();
     free(keeper->pace.sweep);
     keeper->pace.sweep = NULL;
     enum status status = sweep_save(sweep, &keeper->pace.sweep, &keeper->pace.sweep_size);
-    return status == STATUS_OK ? commit(keeper) : status;
+    if (status == STATUS_OK)
+        status = commit(keeper);
+    keeper->sweep_settled = sweep->totals.settled;
+    keeper->sweep_rest_ns = (keeper->committed_ns - begun_ns) * COMMIT_SHARE;
+    if (keeper->sweep_rest_ns > COMMIT_LAST_NS)
+        keeper->sweep_rest_ns = COMMIT_LAST_NS;
+    return status;
+}
+
+/* The more there is of it and the longer it takes, the less often. */
+static bool sweep_is_due(const struct keeper *keeper, const struct sweep *sweep, int64_t since_ns)
+{
+    int64_t rest_ns = COMMIT_EVERY_NS + (int64_t)sweep_save_size(sweep) * SWEEP_BYTE_NS;
+    bool changed = keeper->dirty || sweep->totals.settled != keeper->sweep_settled;
+    return changed && since_ns > (rest_ns > keeper->sweep_rest_ns ? rest_ns : keeper->sweep_rest_ns);
 }
 
 static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
@@ -171,9 +189,7 @@ static enum status settled(void *context, const struct scan_totals *totals, cons
     take_totals(keeper, totals);
     keeper->sweep = sweep;
     if (sweep)
-        return since_ns > COMMIT_EVERY_NS + (int64_t)sweep_save_size(sweep) * SWEEP_BYTE_NS
-                   ? keep_sweep(keeper, sweep)
-                   : STATUS_OK;
+        return sweep_is_due(keeper, sweep, since_ns) ? keep_sweep(keeper, sweep) : STATUS_OK;
     return keeper->dirty && (keeper->finished_any || since_ns > COMMIT_EVERY_NS) ? commit(keeper) : STATUS_OK;
 }
 

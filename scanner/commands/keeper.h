@@ -15,6 +15,8 @@ struct keeper {
     const struct sweep *sweep; /* the scan's; NULL: none */
     uint64_t probes_before;    /* of the run's earlier parts */
     int64_t committed_ns;
+    uint64_t sweep_settled; /* as it was kept */
+    int64_t sweep_rest_ns;  /* for what keeping it took */
     bool finished_any, dirty;
     bool verbose; /* a line on standard error for each open port */
 };

@@ -88,6 +88,19 @@ static void test_lateness_is_made_good(void **state)
     }
 }
 
+/* Of a stall no more than an interval is. */
+static void test_a_stall_costs_what_is_beyond(void **state)
+{
+    (void)state;
+    struct pacer pacer;
+    pacer_init(&pacer, 1000);
+    pacer_spend(&pacer, 0);
+    pacer_spend(&pacer, 3500000); /* 2.5 intervals late */
+    assert_true(pacer_due(&pacer) == 3500000);
+    pacer_spend(&pacer, 3500000);
+    assert_true(pacer_due(&pacer) == 4500000);
+}
+
 static void test_a_stall_is_not_made_good(void **state)
 {
     (void)state;
@@ -140,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_lateness_is_made_good),
+        cmocka_unit_test(test_a_stall_costs_what_is_beyond),
         cmocka_unit_test(test_a_stall_is_not_made_good),
         cmocka_unit_test(test_first_is_at_once),
         cmocka_unit_test(test_strict_keeps_its_distance),
