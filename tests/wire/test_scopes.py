@@ -1,4 +1,5 @@
-"""Random scopes: on the wire are the targets that a scope allows, each once, and no other frame (issue 3, 4)."""
+"""Random scopes: on the wire are the targets that a scope allows, each once, and no other frame (issue 3, 4). A number
+behind the programs asks for so many scopes an engine, and another says from which on: for a person, not for CI."""
 
 import ipaddress
 import os
@@ -10,7 +11,8 @@ import capture
 from network import Capture, Network
 from scans import Workplace
 
-SCOPES = 12
+SCOPES = int(sys.argv[4]) if len(sys.argv) > 4 else 12
+FIRST_SCOPE = int(sys.argv[5]) if len(sys.argv) > 5 else 0
 FIRST = {4: int(ipaddress.ip_address("192.0.2.0")), 6: int(ipaddress.ip_address("2001:db8::"))}
 ADDRESSES = {4: 256, 6: 65536}
 PORTS = range(1, 13)
@@ -69,7 +71,7 @@ def check(net, workplace, program, engine, number):
     model = Model(random.Random("%s %d" % (engine, number)))
     scope = workplace.scope("scope.json", [each["words"] for each in model.organizations], model.authorization,
                             exclude=[words for words, _ in model.exclude])
-    path = workplace.path("%s-%d.pcap" % (engine, number))
+    path = workplace.path("scope.pcap")
     with Capture(net, path, net.target):
         done = subprocess.run(["ip", "netns", "exec", net.scanner, program, "-e", engine, "-p",
                                "%d-%d" % (PORTS[0], PORTS[-1]), "-r", "5000", "-w", "0", "-s", str(number), scope],
@@ -95,7 +97,7 @@ def main():
     net, workplace, program = Network(), Workplace(sys.argv[1]), os.path.abspath(sys.argv[3])
     net.take_live_frames()
     for engine in ("packet", "xdp"):
-        for number in range(SCOPES):
+        for number in range(FIRST_SCOPE, FIRST_SCOPE + SCOPES):
             if not check(net, workplace, program, engine, number):
                 break
         else:

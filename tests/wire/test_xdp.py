@@ -111,11 +111,12 @@ def addresses(ranges):
 
 def check_gate(engine):
     """The plan asks for more than the scope holds, at random: not one frame leaves for what it does not hold, and the
-    engine stops at the first that it may not send."""
-    net, dice, seen, stopped = engine.network, random.Random(7), 0, 0
+    engine stops at the first that it may not send. GATES and SEED in the environment make other samples."""
+    net, seen, stopped = engine.network, 0, 0
+    dice, gates = random.Random(int(os.environ.get("SEED", "7"))), int(os.environ.get("GATES", "20"))
     families = ["192.0.2.0", "2001:db8::"]
     path = engine.workplace.path("gate.pcap")
-    for round_number in range(20):
+    for round_number in range(gates):
         ranges, out, more = (random_ranges(dice, families, most) for most in (6, 2, 2))
         owned = addresses(ranges)
         frail = ["%s-%s" % (address, address) for address in dice.sample(sorted(owned, key=int), 1)]
@@ -135,8 +136,8 @@ def check_gate(engine):
         assert not beyond, (ranges, out, frail, more, beyond[:3])
         seen += len(asked)
         stopped += done.returncode == 1
-    assert seen > 100 and stopped >= 15, (seen, stopped)
-    print("gate: %d frames, all of them allowed; stopped %d times of 20" % (seen, stopped))
+    assert seen > 5 * gates and stopped >= gates * 3 // 4, (seen, stopped)
+    print("gate: %d frames, all of them allowed; stopped %d times of %d" % (seen, stopped, gates))
 
 
 def check_everything_else_passes(engine):
