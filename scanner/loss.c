@@ -1,11 +1,20 @@
 #include "scanner/loss.h"
 
+#include <math.h>
+
 #define TOLERATED 0.01                /* what no rate is lowered for */
 #define ENOUGH    20                  /* answers, before a look believes what it sees */
+#define TRIAL     60                  /* answers, before it believes that a fall was of use, or of none */
 #define CLEAN_NS  INT64_C(1000000000) /* without loss, before the rate comes back */
+#define BLIND_NS  INT64_C(5000000000) /* the same where nothing can tell */
 #define FALL      0.5
 #define RISE      1.25
 #define FADE      0.9 /* a look */
+
+/* So many of them got lost. */
+struct loss_share {
+    double lost, of;
+};
 
 void loss_init(struct loss *loss, int64_t now_ns)
 {
@@ -17,27 +26,36 @@ bool loss_due(const struct loss *loss, int64_t now_ns)
     return now_ns - loss->looked_ns >= LOSS_LOOK_NS;
 }
 
-static double part(uint64_t some, uint64_t others)
+static double part(struct loss_share share)
 {
-    return some + others >= ENOUGH ? (double)some / (double)(some + others) : 0;
+    return share.of >= ENOUGH ? share.lost / share.of : 0;
+}
+
+/* What it is at the least, by a standard error. */
+static double part_surely(struct loss_share share)
+{
+    double lost = part(share), least = lost - sqrt(lost * (1 - lost) / (share.of + 1));
+    return least > 0 ? least : 0;
 }
 
 /* Of what there was to hear and to send since the last look. */
-static double lost_since(const struct loss *loss, const struct wire_counters *now)
+static double counted_since(const struct loss *loss, const struct wire_counters *now)
 {
     const struct wire_counters *then = &loss->counters;
-    double in = part(now->lost_in - then->lost_in, now->heard - then->heard);
-    double out = part(now->lost_out - then->lost_out, now->sent - then->sent);
+    uint64_t lost_in = now->lost_in - then->lost_in, lost_out = now->lost_out - then->lost_out;
+    double in = part((struct loss_share){(double)lost_in, (double)(lost_in + now->heard - then->heard)});
+    double out = part((struct loss_share){(double)lost_out, (double)(lost_out + now->sent - then->sent)});
     return in > out ? in : out;
 }
 
 /* A target that answers only its retry lost its first attempt, or the answer to it; a known one that does not answer
-   when it is asked again lost that. */
-static double missed_since(const struct sweep_fresh *fresh)
+   when it is asked again lost that. The worse of both. */
+static struct loss_share missed_since(const struct sweep_fresh *fresh)
 {
-    double first = part(fresh->later, fresh->known);
-    double again = part(fresh->asked_again - fresh->answered_again, fresh->answered_again);
-    return first > again ? first : again;
+    struct loss_share first = {(double)fresh->later, (double)(fresh->later + fresh->known)};
+    struct loss_share again = {(double)(fresh->asked_again - fresh->answered_again),
+                               (double)fresh->asked_again};
+    return part(first) > part(again) ? first : again;
 }
 
 static double faded(double lately, double now)
@@ -54,43 +72,88 @@ static void measure(struct loss *loss, const struct wire_counters *counters, uin
     loss->frames = frames;
 }
 
-/* To half of what got through, and to no more SYNs than so many answers are known to find their way. */
-static void fall(struct loss *loss, double rate, double lost)
+/* To half of what got through, and to half of the SYNs whose answers are known to find their way. */
+static void fall(struct loss *loss, const struct sweep *sweep, double rate, double lost)
 {
+    double answering = sweep_answering(sweep);
     if (loss->left > 0 && loss->left < rate * loss->factor)
         loss->factor = loss->left / rate;
     loss->factor *= FALL * (1 - lost);
-    if (loss->heard > 0 && loss->heard < rate * loss->factor)
-        loss->factor = loss->heard / rate;
+    if (answering > 0 && FALL * loss->heard < rate * loss->factor * answering)
+        loss->factor = FALL * loss->heard / rate / answering;
     if (loss->factor < LOSS_FACTOR_MIN)
         loss->factor = LOSS_FACTOR_MIN;
     loss->left = loss->heard = 0;
 }
 
+static void begin_anew(struct loss *loss, struct sweep *sweep, int64_t now_ns)
+{
+    sweep_forget(sweep);
+    loss->samples = 0;
+    loss->clean_ns = now_ns;
+}
+
+/* Of losing more than is usual. */
+static double odds(const struct loss *loss, double lost)
+{
+    return lost > loss->usual ? (lost - loss->usual) / (1 - lost + 1e-9) : 0;
+}
+
+/* Through a narrow place a slower rate loses less. What is lost as before is not the rate's doing: it gets the old one
+   back, and from then on falls only for more than that. */
+static void judge(struct loss *loss, struct sweep *sweep, struct loss_share missed, int64_t now_ns)
+{
+    double lost = part(missed);
+    if (odds(loss, lost) > odds(loss, loss->trial_lost) / 2) {
+        loss->usual = lost > loss->trial_lost ? lost : loss->trial_lost;
+        loss->factor = loss->trial_factor;
+        begin_anew(loss, sweep, now_ns);
+    }
+    loss->trial_lost = 0;
+}
+
 /* Where answers got lost the rate rises only while samples say that they no longer do; with one attempt there are none,
-   and the counters have to do. */
+   and the counters have to do. Where there is nothing to sample it rises as well, only later. */
 static bool may_rise(const struct loss *loss, const struct sweep *sweep, int64_t now_ns)
 {
     bool sampled = sweep->fresh.asked_again >= loss->samples + ENOUGH || sweep->options.attempts == 1;
-    return loss->factor < 1 && now_ns - loss->clean_ns > CLEAN_NS && sampled;
+    return loss->factor < 1 && now_ns - loss->clean_ns > (sampled ? CLEAN_NS : BLIND_NS);
+}
+
+static void rise(struct loss *loss, struct sweep *sweep, int64_t now_ns)
+{
+    loss->factor = loss->factor * RISE < 1 ? loss->factor * RISE : 1;
+    sweep_fade(sweep);
+    loss->samples = sweep->fresh.asked_again;
+    loss->clean_ns = now_ns;
+    if (loss->factor >= loss->trial_factor)
+        loss->trial_lost = 0;
 }
 
 void loss_look(struct loss *loss, const struct wire_counters *counters, struct sweep *sweep, double rate,
                int64_t now_ns)
 {
-    double lost = lost_since(loss, counters), missed = missed_since(&sweep->fresh);
+    double counted = counted_since(loss, counters);
+    struct loss_share missed = missed_since(&sweep->fresh);
+    bool more = part_surely(missed) > loss->usual + TOLERATED;
     measure(loss, counters, sweep->totals.frames, now_ns);
-    loss->seen = loss->seen || lost > 0 || missed > TOLERATED;
-    if (lost > TOLERATED || missed > TOLERATED) {
-        fall(loss, rate, lost > missed ? lost : missed);
-        sweep_forget(sweep);
-        loss->samples = 0;
-        loss->clean_ns = now_ns;
-    } else if (may_rise(loss, sweep, now_ns)) {
-        loss->factor = loss->factor * RISE < 1 ? loss->factor * RISE : 1;
-        loss->samples = sweep->fresh.asked_again;
-        loss->clean_ns = now_ns;
+    loss->seen = loss->seen || counted > 0 || part(missed) > TOLERATED;
+    if (counted > TOLERATED) {
+        fall(loss, sweep, rate, counted > part(missed) ? counted : part(missed));
+        loss->trial_lost = 0;
+        begin_anew(loss, sweep, now_ns);
+    } else if (loss->trial_lost > 0 && missed.of >= TRIAL) {
+        judge(loss, sweep, missed, now_ns);
+    } else if (more && loss->trial_lost <= 0) {
+        loss->trial_lost = part(missed);
+        loss->trial_factor = loss->factor;
+        fall(loss, sweep, rate, part(missed));
+        begin_anew(loss, sweep, now_ns);
+    } else if (!more && may_rise(loss, sweep, now_ns)) {
+        rise(loss, sweep, now_ns);
     }
+    if (missed.of >= TRIAL && part(missed) < loss->usual)
+        loss->usual = part(missed);
     loss->counters = *counters;
     loss->looked_ns = now_ns;
 }

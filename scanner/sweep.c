@@ -6,7 +6,10 @@
 #define RESOLVE_AFTER_NS INT64_C(1000000000) /* what a neighbour has for its answer */
 #define LEAP_MAX         65536               /* steps that one call passes without sending */
 #define VANGUARD         1024 /* steps of a retry that go ahead, and tell what gets lost, before the rest */
-#define SAMPLE           32   /* of the known answers one in so many is asked again */
+#define SAMPLE           32   /* for so many retries one known answer is asked again … */
+#define SAMPLE_FIRST     16 /* … and one for so many at first, till there are enough for a point of recall, … */
+#define SAMPLES_FIRST    2048
+#define AHEAD            4096 /* … no further away than so many steps, so that there are some for all retries */
 
 /* A step's mark. 0: silent so far. */
 enum mark {
@@ -124,9 +127,14 @@ static enum status send_pass(struct sweep *sweep, unsigned pass, uint64_t limit,
 /* --- samples: known answers that are asked once more, among the retries and as they are, so that the same happens to
    them; what comes back tells what gets lost now --- */
 
+static uint32_t sample_price(const struct sweep *sweep)
+{
+    return sweep->totals.asked_again < SAMPLES_FIRST ? SAMPLE_FIRST : SAMPLE;
+}
+
 static bool sample_is_due(const struct sweep *sweep, unsigned pass)
 {
-    return pass > 1 && sweep->suspicious && sweep->sample_debt >= SAMPLE;
+    return pass > 1 && sweep->suspicious && sweep->sample_debt >= sample_price(sweep);
 }
 
 /* A batch before a sample ends at a place by chance: its last answers may fare worse than its first. */
@@ -137,12 +145,12 @@ static uint32_t before_sample(const struct sweep *sweep, unsigned pass, uint32_t
     return 1 + (uint32_t)(permutation_mix(sweep->cursors[pass]) % (frames_max - 1));
 }
 
-/* The next known answer that the pass has not come to; false where there is none near. */
+/* The next known answer that the pass has not come to; false where there is none near, so that it is awaited. */
 static bool find_sample(struct sweep *sweep, unsigned pass, uint64_t limit)
 {
     if (sweep->sample_next < sweep->cursors[pass])
         sweep->sample_next = sweep->cursors[pass];
-    for (uint64_t end = least(limit, sweep->sample_next + LEAP_MAX); sweep->sample_next < end;
+    for (uint64_t end = least(limit, sweep->cursors[pass] + AHEAD); sweep->sample_next < end;
          sweep->sample_next++) {
         uint8_t mark = *mark_of(sweep, sweep->sample_next);
         if (mark == MARK_CLOSED || mark == MARK_OPEN)
@@ -157,7 +165,7 @@ static enum status send_sample(struct sweep *sweep, unsigned pass, uint64_t limi
     if (!sample_is_due(sweep, pass))
         return STATUS_OK;
     if (!find_sample(sweep, pass, limit)) {
-        sweep->sample_debt = 0;
+        sweep->sample_debt = sample_price(sweep);
         return STATUS_OK;
     }
     uint8_t *mark = mark_of(sweep, sweep->sample_next), kept = *mark;
@@ -168,7 +176,7 @@ static enum status send_sample(struct sweep *sweep, unsigned pass, uint64_t limi
     if (status != STATUS_OK || sent.frames == 0)
         return status;
     *mark |= MARK_ASKED_AGAIN;
-    sweep->sample_debt -= SAMPLE;
+    sweep->sample_debt -= sample_price(sweep);
     sweep->sample_next++;
     sweep->totals.asked_again++;
     sweep->fresh.asked_again++;
@@ -347,6 +355,28 @@ void sweep_forget(struct sweep *sweep)
 {
     sweep->fresh = (struct sweep_fresh){0};
     sweep->fresh.since = sweep->cursors[1];
+}
+
+void sweep_fade(struct sweep *sweep)
+{
+    sweep->fresh.known /= 2;
+    sweep->fresh.later /= 2;
+    sweep->fresh.asked_again /= 2;
+    sweep->fresh.answered_again /= 2;
+}
+
+#define ANSWERING_ENOUGH 256
+
+double sweep_answering(const struct sweep *sweep)
+{
+    const struct sweep_fresh *fresh = &sweep->fresh;
+    double asked = (double)sweep->cursors[1];
+    double part = asked > 0 ? (double)(sweep->totals.first + sweep->totals.later) / asked : 0;
+    /* What the first retry has passed lately has lost the least. */
+    double passed = sweep->cursors[2] > fresh->since ? (double)(sweep->cursors[2] - fresh->since) : 0;
+    double lately = passed >= ANSWERING_ENOUGH ? (double)(fresh->known + fresh->later) / passed : 0;
+    part = lately > part ? lately : part;
+    return part < 1 ? part : 1;
 }
 
 #define SAMPLE_ENOUGH 30

@@ -82,6 +82,10 @@ void sweep_reply(struct sweep *sweep, const struct wire_reply *reply);
 void sweep_suspect(struct sweep *sweep);
 /* The rate has changed: what was sent before says nothing of it. */
 void sweep_forget(struct sweep *sweep);
+/* It has risen a little: what was sent before says half as much of it. */
+void sweep_fade(struct sweep *sweep);
+/* Of the targets asked so far the part that is known to answer, 0 … 1. */
+double sweep_answering(const struct sweep *sweep);
 /* The part of the targets that answer which was heard, by what retries and re-probes told; 1 where nothing was lost
    or nothing can be told. lost: the part of answers and probes that counters say got lost, for where there is but
    one attempt. */

@@ -40,9 +40,11 @@ static void the_rate_falls_and_comes_back(void **state)
         look(&loss, &counters, &sweep, 0, 100, &now_ns);
     assert_true(loss.factor == LOSS_FACTOR_MIN);
     double low = loss.factor;
-    for (int i = 0; i < 1000; i++) /* nothing is heard of what happens now */
+    for (int i = 0; i < 50; i++) /* nothing is heard of what happens now */
         look(&loss, &counters, &sweep, 500, 0, &now_ns);
     assert_true(loss.factor == low);
+    look(&loss, &counters, &sweep, 500, 0, &now_ns);
+    assert_true(loss.factor == low * 1.25); /* and still nothing after five seconds */
     for (int i = 0; i < 1000; i++) {
         sweep.fresh.asked_again += 10;
         sweep.fresh.answered_again += 10;
@@ -90,7 +92,87 @@ static void what_counts(void **state)
     sweep.fresh.asked_again = 100;
     sweep.fresh.answered_again = 75;
     look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.25 * 0.375 * 0.375);
+    assert_true(loss.factor == 0.25 &&
+                loss.usual == 0.25); /* as much at less than half the rate: it is given back */
+}
+
+/* n known answers asked again, of which so many did not come. */
+static void sampled(struct sweep *sweep, uint64_t asked, uint64_t missed)
+{
+    sweep->fresh.asked_again += asked;
+    sweep->fresh.answered_again += asked - missed;
+}
+
+/* What is lost at half the rate as before is not the rate's doing. */
+static void what_is_lost_by_chance_slows_nothing(void **state)
+{
+    (void)state;
+    struct loss loss;
+    struct wire_counters counters = {0};
+    struct sweep sweep = {0};
+    int64_t now_ns = SECOND;
+    loss_init(&loss, now_ns);
+    sampled(&sweep, 100, 20);
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 0.5 * 0.8);
+    sampled(&sweep, 40, 8);
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 0.5 * 0.8); /* too few to judge by, so it does not fall on either */
+    sampled(&sweep, 40, 8);
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor == 1 && loss.usual == 0.2);
+    for (int i = 0; i < 100; i++) {
+        sampled(&sweep, 20, 4);
+        look(&loss, &counters, &sweep, 100, 0, &now_ns);
+        assert_true(loss.factor == 1);
+    }
+    sampled(&sweep, 1000, 600); /* more than usual */
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor < 0.5 && loss.trial_lost > 0.3);
+    sampled(&sweep, 100, 20);
+    look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    assert_true(loss.factor < 0.5 && loss.trial_lost == 0); /* that fall was of use */
+    for (int i = 0; i < 200; i++) {
+        sampled(&sweep, 20, 0);
+        look(&loss, &counters, &sweep, 100, 0, &now_ns);
+    }
+    assert_true(loss.factor == 1 && loss.usual == 0);
+}
+
+/* A place far too narrow loses much after a fall, too; less than before says that it was of use. */
+static void a_narrow_place_is_no_chance(void **state)
+{
+    (void)state;
+    struct loss loss;
+    struct wire_counters counters = {0};
+    struct sweep sweep = {0};
+    int64_t now_ns = SECOND;
+    loss_init(&loss, now_ns);
+    double factor = 1;
+    for (uint64_t missed = 980; missed > 700; missed -= 100) {
+        sampled(&sweep, 1000, missed);
+        look(&loss, &counters, &sweep, 0, 0, &now_ns);
+        assert_true(loss.factor < factor && loss.usual == 0);
+        factor = loss.factor;
+        sampled(&sweep, 100, missed / 40); /* a quarter of it is left */
+        look(&loss, &counters, &sweep, 0, 0, &now_ns);
+        assert_true(loss.factor == factor && loss.trial_lost == 0);
+    }
+}
+
+/* Where few targets answer, few answers are no sign of a narrow place. */
+static void few_answers_are_no_narrow_place(void **state)
+{
+    (void)state;
+    struct loss loss;
+    struct wire_counters counters = {0};
+    struct sweep sweep = {.totals = {.first = 100}, .cursors = {0, 100000, 50000}};
+    int64_t now_ns = SECOND;
+    loss_init(&loss, now_ns);
+    counters.heard = 1;
+    sampled(&sweep, 50, 10);
+    look(&loss, &counters, &sweep, 1, 0, &now_ns);
+    assert_true(loss.factor == 0.5 * 0.8);
 }
 
 static void what_counters_say_in_all(void **state)
@@ -107,6 +189,9 @@ int main(void)
         cmocka_unit_test(the_rate_falls_and_comes_back),
         cmocka_unit_test(it_falls_below_what_left),
         cmocka_unit_test(what_counts),
+        cmocka_unit_test(what_is_lost_by_chance_slows_nothing),
+        cmocka_unit_test(a_narrow_place_is_no_chance),
+        cmocka_unit_test(few_answers_are_no_narrow_place),
         cmocka_unit_test(what_counters_say_in_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
