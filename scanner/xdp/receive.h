@@ -20,6 +20,7 @@
 #define IPV6_HEADER      40
 #define TCP_SIZE         20
 #define ICMP_SIZE        8
+#define QUOTED_LEAST     8      /* bytes of the TCP header (RFC 792) */
 #define FRAGMENT_MASK    0x3fff /* offset, or more to come */
 #define OFFSET_MASK      0x1fff
 #define PROTOCOL_ICMP    1
@@ -241,15 +242,18 @@ static __always_inline bool read_quoted_tcp(const void *tcp, struct answer *answ
     return is_ours(answer->own_port);
 }
 
-/* The size of an IPv4 header that is whole and carries `protocol`; 0: of another. */
-static __always_inline __u32 header_v4(const void *ip, const void *end, __u8 protocol, __u16 fragments)
+/* The size of an IPv4 header that is whole and carries `protocol`, `least` bytes of it; 0: of another. What stands behind
+   the packet, an Ethernet's padding say, is none of it. */
+static __always_inline __u32 header_v4(const void *ip, const void *end, __u8 protocol, __u16 fragments,
+                                       __u32 least)
 {
     if (ip + IPV4_SIZE_LEAST > end)
         return 0;
     __u8 first = *(const __u8 *)ip;
     __u32 size = (first & 15) * 4;
     if (first >> 4 != 4 || size < IPV4_SIZE_LEAST || *(const __u8 *)(ip + 9) != protocol ||
-        *(const __be16 *)(ip + 6) & bpf_htons(fragments))
+        *(const __be16 *)(ip + 6) & bpf_htons(fragments) ||
+        bpf_ntohs(*(const __be16 *)(ip + 2)) < size + least)
         return 0;
     return size;
 }
@@ -262,8 +266,8 @@ static __always_inline bool read_icmp(const void *icmp, const void *end, struct 
     const void *quoted = icmp + ICMP_SIZE;
     if (!((type == 3 && code != 4) || (type == 11 && code == 0)))
         return false;
-    __u32 size = header_v4(quoted, end, PROTOCOL_TCP, OFFSET_MASK);
-    if (!size || quoted + size + 8 > end)
+    __u32 size = header_v4(quoted, end, PROTOCOL_TCP, OFFSET_MASK, QUOTED_LEAST);
+    if (!size || quoted + size + QUOTED_LEAST > end)
         return false;
     answer->own[0] = *(const __be32 *)(quoted + 12);
     answer->other[0] = *(const __be32 *)(quoted + 16);
@@ -273,13 +277,13 @@ static __always_inline bool read_icmp(const void *icmp, const void *end, struct 
 static __always_inline int receive_v4(struct xdp_md *context, const void *ip, const void *end)
 {
     struct answer answer = {.ipv6 = false};
-    __u32 size = header_v4(ip, end, PROTOCOL_TCP, FRAGMENT_MASK);
+    __u32 size = header_v4(ip, end, PROTOCOL_TCP, FRAGMENT_MASK, TCP_SIZE);
     if (size && ip + size + TCP_SIZE <= end) {
         answer.own[0] = *(const __be32 *)(ip + 16);
         answer.other[0] = *(const __be32 *)(ip + 12);
         return read_tcp(ip + size, &answer) ? judge(context, &answer) : XDP_PASS;
     }
-    size = header_v4(ip, end, PROTOCOL_ICMP, FRAGMENT_MASK);
+    size = header_v4(ip, end, PROTOCOL_ICMP, FRAGMENT_MASK, ICMP_SIZE + IPV4_SIZE_LEAST + QUOTED_LEAST);
     return size && read_icmp(ip + size, end, &answer) ? judge(context, &answer) : XDP_PASS;
 }
 
@@ -294,7 +298,7 @@ static __always_inline void addresses_v6(const void *own, const void *other, str
 static __always_inline bool read_icmp6(const void *icmp, const void *end, struct answer *answer)
 {
     const void *quoted = icmp + ICMP_SIZE, *tcp = quoted + IPV6_HEADER;
-    if (tcp + 8 > end)
+    if (tcp + QUOTED_LEAST > end)
         return false;
     __u8 type = *(const __u8 *)icmp, code = *(const __u8 *)(icmp + 1);
     if (!(type == 1 || (type == 3 && code == 0)) || *(const __u8 *)quoted >> 4 != 6 ||
@@ -312,9 +316,10 @@ static __always_inline int receive_v6(struct xdp_md *context, const void *ip, co
     if (payload + ICMP_SIZE > end || *(const __u8 *)ip >> 4 != 6)
         return XDP_PASS;
     __u8 protocol = *(const __u8 *)(ip + 6);
-    if (protocol == PROTOCOL_ICMP6)
+    __u32 size = bpf_ntohs(*(const __be16 *)(ip + 4));
+    if (protocol == PROTOCOL_ICMP6 && size >= ICMP_SIZE + IPV6_HEADER + QUOTED_LEAST)
         return read_icmp6(payload, end, &answer) ? judge(context, &answer) : XDP_PASS;
-    if (protocol != PROTOCOL_TCP || payload + TCP_SIZE > end)
+    if (protocol != PROTOCOL_TCP || size < TCP_SIZE || payload + TCP_SIZE > end)
         return XDP_PASS;
     addresses_v6(ip + 24, ip + 8, &answer);
     return read_tcp(payload, &answer) ? judge(context, &answer) : XDP_PASS;
