@@ -7,10 +7,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "scanner/clock.h"
+#include "scanner/gateway.h"
 
-#define GATEWAY_TRIES   3
-#define GATEWAY_WAIT_MS 700
+#define CAPTURE_SIZE 192 /* of who asks for neighbours only */
 
 static struct device *open_device_of(const struct ways *ways, unsigned index)
 {
@@ -79,90 +78,16 @@ static enum status open_way(struct ways *ways, const struct route *route, uint32
 static enum status open_ways(struct ways *ways, uint32_t timestamp, int capture_size, char *why_out)
 {
     enum status status = STATUS_OK;
+    ways->descriptor = epoll_create1(EPOLL_CLOEXEC);
+    if (ways->descriptor < 0) {
+        snprintf(why_out, WIRE_WHY_MAX, "waiting for answers: %s", strerror(errno));
+        return STATUS_SYSTEM;
+    }
     ways->items = calloc(ways->routes.count + 1, sizeof *ways->items);
     if (!ways->items)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < ways->routes.count && status == STATUS_OK; i++)
         status = open_way(ways, &ways->routes.items[i], timestamp, capture_size, why_out, &ways->items[i]);
-    return status;
-}
-
-static struct neighbour *gateway_of(const struct ways *ways, size_t place)
-{
-    const struct route *route = &ways->routes.items[place];
-    if (route->kind != ROUTE_GATEWAY || !resolves(&ways->items[place]))
-        return NULL;
-    return neighbours_find(&ways->neighbours, route, route->gateway);
-}
-
-static bool is_wanted(const struct ways *ways, size_t place)
-{
-    const struct route *route = &ways->routes.items[place];
-    const struct neighbour *gateway = gateway_of(ways, place);
-    return gateway && gateway->state != NEIGHBOUR_KNOWN &&
-           address_is_ipv4(route->gateway) == address_is_ipv4(route->source);
-}
-
-static bool all_gateways_are_known(const struct ways *ways)
-{
-    for (size_t i = 0; i < ways->routes.count; i++)
-        if (is_wanted(ways, i))
-            return false;
-    return true;
-}
-
-static enum status ask_for_gateways(struct ways *ways)
-{
-    enum status status = STATUS_OK;
-    uint8_t bytes[NEIGHBOUR_FRAME_MAX];
-    for (size_t i = 0; i < ways->routes.count && status == STATUS_OK; i++) {
-        const struct route *route = &ways->routes.items[i];
-        struct device *device = ways->items[i].device;
-        size_t taken; /* what there is no room for now is asked for again */
-        if (!is_wanted(ways, i))
-            continue;
-        struct device_frame frame = {.bytes = bytes};
-        frame.size = neighbour_question(route->gateway, route->source, device_facts(device)->hardware, bytes);
-        status = device_send(device, &frame, 1, &taken);
-    }
-    return status;
-}
-
-static void ignore(void *context, const struct packet *packet, int64_t time_ns, int datalink,
-                   struct span frame)
-{
-    (void)context;
-    (void)packet;
-    (void)time_ns;
-    (void)datalink;
-    (void)frame;
-}
-
-static enum status hear_gateways(struct ways *ways)
-{
-    const struct ways_listener nobody = {ignore, NULL};
-    int64_t until_ns = clock_monotonic_ns() + GATEWAY_WAIT_MS * INT64_C(1000000);
-    enum status status = STATUS_OK;
-    for (int64_t left_ns = 1; status == STATUS_OK && left_ns > 0 && !all_gateways_are_known(ways);) {
-        struct epoll_event event;
-        bool more;
-        left_ns = until_ns - clock_monotonic_ns();
-        (void)epoll_wait(ways->descriptor, &event, 1, left_ns > 0 ? (int)(left_ns / 1000000) + 1 : 0);
-        status = ways_hear(ways, 256, &nobody, &more);
-    }
-    return status;
-}
-
-static enum status resolve_gateways(struct ways *ways, char *why_out)
-{
-    enum status status = STATUS_OK;
-    for (int try = 0; try < GATEWAY_TRIES && status == STATUS_OK && !all_gateways_are_known(ways); try++) {
-        status = ask_for_gateways(ways);
-        if (status == STATUS_OK)
-            status = hear_gateways(ways);
-    }
-    if (status == STATUS_SYSTEM)
-        snprintf(why_out, WIRE_WHY_MAX, "asking for the routers: %s", strerror(errno));
     return status;
 }
 
@@ -197,9 +122,6 @@ static enum status open_all(struct ways *ways, const struct ranges *addresses, u
         status = routes_init(&ways->routes, &ways->netlink, addresses);
     if (status == STATUS_OK)
         status = neighbours_init(&ways->neighbours, &ways->netlink, &ways->routes);
-    ways->descriptor = epoll_create1(EPOLL_CLOEXEC);
-    if (status == STATUS_OK && ways->descriptor < 0)
-        status = STATUS_SYSTEM;
     if (status == STATUS_LIMIT)
         snprintf(why_out, WIRE_WHY_MAX,
                  "too many routes lead to the scope, or too many of its addresses are on our own links");
@@ -215,12 +137,19 @@ enum status ways_init(struct ways *ways, const struct ranges *addresses, uint32_
     ways->descriptor = -1;
     enum status status = open_all(ways, addresses, timestamp, capture_size, why_out);
     if (status == STATUS_OK)
-        status = resolve_gateways(ways, why_out);
+        status = gateways_meet(ways, why_out);
     if (status == STATUS_OK && !aim(ways, why_out))
         status = STATUS_SYSTEM;
     if (status != STATUS_OK)
         ways_deinit(ways);
     return status;
+}
+
+enum status ways_open_again(struct ways *ways, char *why_out)
+{
+    free(ways->items);
+    ways->devices_count = 0;
+    return open_ways(ways, 0, CAPTURE_SIZE, why_out);
 }
 
 void ways_deinit(struct ways *ways)

@@ -26,10 +26,14 @@ struct ways {
     int descriptor; /* an epoll of all captures */
 };
 
-/* timestamp: as of syn_template_init. Waits for gateways that must be asked for, some seconds at most. Otherwise
-   than STATUS_OK or STATUS_NO_MEMORY, why_out[WIRE_WHY_MAX] is filled; so it is where no address has a way. */
+/* timestamp: as of syn_template_init. Waits for gateways that must be asked for, some seconds at most; what they say is
+   read by another process, which has no privileges (gateway.h). Otherwise than STATUS_OK or STATUS_NO_MEMORY,
+   why_out[WIRE_WHY_MAX] is filled; so it is where no address has a way. */
 MUST_USE enum status ways_init(struct ways *ways, const struct ranges *addresses, uint32_t timestamp,
                                int capture_size, char *why_out);
+/* In another process, whose devices are to be its own: opens them anew, and leaves those that it was born with as they
+   are. The same errors. */
+MUST_USE enum status ways_open_again(struct ways *ways, char *why_out);
 void ways_deinit(struct ways *ways);
 
 /* A target's way. */
