@@ -1,21 +1,11 @@
 #ifndef SCANNER_COOKIE_H
 #define SCANNER_COOKIE_H
 
-#include <linux/types.h>
+#include "targets/siphash_words.h"
 
-/* Proof that an answer is to a SYN of ours: SipHash-1-3 (Aumasson, Bernstein: SipHash: a fast short-input PRF,
-   2012, with the rounds that are usual where each guess costs an attacker a packet) over addresses and port, in the
-   sequence number and in the source port. Nothing is remembered of what was
-   sent. This header is also compiled for BPF, so it knows Linux's types only. Words of a message are its bytes as
-   little-endian numbers. */
-
-struct cookie_key {
-    __u64 words[2];
-};
-
-struct siphash {
-    __u64 v[4];
-};
+/* Proof that an answer is to a SYN of ours: SipHash-1-3, with the rounds that are usual where each guess costs an attacker
+   a packet, over addresses and port, in the sequence number and in the source port. Nothing is remembered of what was
+   sent. This header is also compiled for BPF, so it knows Linux's types only. */
 
 /* Source ports: COOKIE_PORTS from a base on. Which of the groups is the cookie's, which port in it the
    attempt's. */
@@ -24,58 +14,11 @@ struct siphash {
 #define COOKIE_GROUP_PORTS 16 /* attempts are told apart */
 #define COOKIE_PORTS       (COOKIE_GROUPS * COOKIE_GROUP_PORTS)
 
-static inline __u64 siphash_rotate(__u64 value, int bits)
-{
-    return value << bits | value >> (64 - bits);
-}
-
-static inline __attribute__((always_inline)) void siphash_round(struct siphash *hash)
-{
-    __u64 *v = hash->v;
-    v[0] += v[1];
-    v[1] = siphash_rotate(v[1], 13) ^ v[0];
-    v[0] = siphash_rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = siphash_rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = siphash_rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = siphash_rotate(v[1], 17) ^ v[2];
-    v[2] = siphash_rotate(v[2], 32);
-}
-
-static inline __attribute__((always_inline)) void siphash_add(struct siphash *hash, __u64 word)
-{
-    hash->v[3] ^= word;
-    siphash_round(hash);
-    hash->v[0] ^= word;
-}
-
-static inline __attribute__((always_inline)) void siphash_begin(struct siphash *hash,
-                                                                const struct cookie_key *key)
-{
-    hash->v[0] = key->words[0] ^ 0x736f6d6570736575ULL;
-    hash->v[1] = key->words[1] ^ 0x646f72616e646f6dULL;
-    hash->v[2] = key->words[0] ^ 0x6c7967656e657261ULL;
-    hash->v[3] = key->words[1] ^ 0x7465646279746573ULL;
-}
-
-/* tail: the bytes behind the last whole word; bytes: the length of the message. */
-static inline __attribute__((always_inline)) __u64 siphash_end(struct siphash *hash, __u64 tail, __u64 bytes)
-{
-    siphash_add(hash, bytes << 56 | tail);
-    hash->v[2] ^= 0xff;
-    siphash_round(hash);
-    siphash_round(hash);
-    siphash_round(hash);
-    return hash->v[0] ^ hash->v[1] ^ hash->v[2] ^ hash->v[3];
-}
-
 /* A cookie's message is our address, theirs and their port, as they stand in the packet that we send (network order in
    memory); ours stands first and fills whole words, so that what all the cookies of a source have in common is hashed
    once. IPv4: four bytes of zeros follow our address. IPv6: addresses as two words each. */
-static inline __attribute__((always_inline)) void cookie_begin_v4(struct siphash *hash,
-                                                                  const struct cookie_key *key, __be32 source)
+static inline __attribute__((always_inline)) void
+cookie_begin_v4(struct siphash *hash, const struct siphash_key *key, __be32 source)
 {
     siphash_begin(hash, key);
     siphash_add(hash, source);
@@ -89,7 +32,7 @@ static inline __attribute__((always_inline)) __u64 cookie_end_v4(const struct si
 }
 
 static inline __attribute__((always_inline)) void
-cookie_begin_v6(struct siphash *hash, const struct cookie_key *key, const __u64 source[2])
+cookie_begin_v6(struct siphash *hash, const struct siphash_key *key, const __u64 source[2])
 {
     siphash_begin(hash, key);
     siphash_add(hash, source[0]);
@@ -105,7 +48,7 @@ static inline __attribute__((always_inline)) __u64 cookie_end_v6(const struct si
     return siphash_end(&hash, port, 34);
 }
 
-static inline __attribute__((always_inline)) __u64 cookie_v4(const struct cookie_key *key, __be32 source,
+static inline __attribute__((always_inline)) __u64 cookie_v4(const struct siphash_key *key, __be32 source,
                                                              __be32 target, __be16 port)
 {
     struct siphash hash;
@@ -114,7 +57,7 @@ static inline __attribute__((always_inline)) __u64 cookie_v4(const struct cookie
 }
 
 static inline __attribute__((always_inline)) __u64
-cookie_v6(const struct cookie_key *key, const __u64 source[2], const __u64 target[2], __be16 port)
+cookie_v6(const struct siphash_key *key, const __u64 source[2], const __u64 target[2], __be16 port)
 {
     struct siphash hash;
     cookie_begin_v6(&hash, key, source);

@@ -289,7 +289,7 @@ struct wire_reply packet_reply(const struct packet *packet, unsigned attempt)
                                .options = accepts && packet->options};
 }
 
-enum packet_answer packet_answer(const struct packet *packet, const struct cookie_key *key,
+enum packet_answer packet_answer(const struct packet *packet, const struct siphash_key *key,
                                  struct wire_reply *reply_out)
 {
     if (!packet_answers(packet))

@@ -39,7 +39,7 @@ enum packet_answer { PACKET_NO_ANSWER, PACKET_FOREIGN, PACKET_GENUINE };
 bool packet_answers(const struct packet *packet);
 struct wire_reply packet_reply(const struct packet *packet, unsigned attempt);
 /* Is it an answer to a SYN of ours? Foreign: it came to our ports, and its cookie is wrong. */
-enum packet_answer packet_answer(const struct packet *packet, const struct cookie_key *key,
+enum packet_answer packet_answer(const struct packet *packet, const struct siphash_key *key,
                                  struct wire_reply *reply_out);
 
 #endif

@@ -147,7 +147,7 @@ static uint64_t write_tcp(uint8_t *tcp, __u64 cookie, __be16 port, uint32_t atte
     return (uint64_t)own + port + sequence;
 }
 
-static void write_v4(const struct syn_template *syn, const struct cookie_key *key, uint32_t target,
+static void write_v4(const struct syn_template *syn, const struct siphash_key *key, uint32_t target,
                      __be16 port, uint32_t attempt, uint8_t *ip)
 {
     uint8_t *tcp = ip + 20;
@@ -162,7 +162,7 @@ static void write_v4(const struct syn_template *syn, const struct cookie_key *ke
     memcpy(tcp + TCP_SUM, &tcp_sum, 2);
 }
 
-static void write_v6(const struct syn_template *syn, const struct cookie_key *key, struct address target,
+static void write_v6(const struct syn_template *syn, const struct siphash_key *key, struct address target,
                      __be16 port, uint32_t attempt, uint8_t *ip)
 {
     uint8_t *tcp = ip + 40;
@@ -175,7 +175,7 @@ static void write_v6(const struct syn_template *syn, const struct cookie_key *ke
     memcpy(tcp + TCP_SUM, &tcp_sum, 2);
 }
 
-void syn_write(const struct syn_template *syn, const struct cookie_key *key, struct address target,
+void syn_write(const struct syn_template *syn, const struct siphash_key *key, struct address target,
                uint16_t port, uint32_t attempt, uint8_t frame[SYN_FRAME_MAX])
 {
     memcpy(frame, syn->bytes, SYN_FRAME_MAX);
@@ -185,7 +185,7 @@ void syn_write(const struct syn_template *syn, const struct cookie_key *key, str
         write_v4(syn, key, (uint32_t)target.low, htobe16(port), attempt, frame + SYN_LINK_SIZE);
 }
 
-__u64 syn_cookie(const struct cookie_key *key, struct address source, struct address target, uint16_t port)
+__u64 syn_cookie(const struct siphash_key *key, struct address source, struct address target, uint16_t port)
 {
     if (address_is_ipv4(target))
         return cookie_v4(key, htobe32((uint32_t)source.low), htobe32((uint32_t)target.low), htobe16(port));

@@ -32,9 +32,9 @@ MUST_USE enum status syn_template_init(struct syn_template *syn, const struct sy
 /* Another next hop: for targets on the own link. */
 void syn_template_aim(struct syn_template *syn, const uint8_t next_hop[6]);
 /* Makes the frame to a target of the template's family; attempt: as of cookie_port. */
-void syn_write(const struct syn_template *syn, const struct cookie_key *key, struct address target,
+void syn_write(const struct syn_template *syn, const struct siphash_key *key, struct address target,
                uint16_t port, uint32_t attempt, uint8_t frame[SYN_FRAME_MAX]);
 /* The cookie of a pair, as syn_write and whoever checks an answer need it. */
-__u64 syn_cookie(const struct cookie_key *key, struct address source, struct address target, uint16_t port);
+__u64 syn_cookie(const struct siphash_key *key, struct address source, struct address target, uint16_t port);
 
 #endif

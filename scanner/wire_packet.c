@@ -27,7 +27,7 @@ struct batch {
 struct wire_packet {
     struct wire wire;
     struct wire_settings settings;
-    struct cookie_key key;
+    struct siphash_key key;
     struct ways ways;
     struct evidence *evidence; /* NULL: none */
     struct wire_counters counted;

@@ -30,7 +30,7 @@ struct syns {
 struct wire_replay {
     struct wire wire;
     struct wire_settings settings;
-    struct cookie_key key;
+    struct siphash_key key;
     pcap_t *capture; /* NULL when all of it was read */
     struct syns syns;
     uint8_t *targets; /* by plan_number */

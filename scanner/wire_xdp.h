@@ -78,7 +78,7 @@ MUST_USE enum status xdp_departure_try(struct xdp_departure *departure, const st
 struct xdp_engine {
     struct wire wire; /* first */
     struct wire_settings settings;
-    struct cookie_key key;
+    struct siphash_key key;
     struct ways ways; /* also asks the links, and sees to what live frames can't reach */
     struct xdp_ways xdp_ways;
     struct wire_bpf *program;

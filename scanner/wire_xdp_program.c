@@ -99,7 +99,7 @@ static bool put(const struct bpf_map *map, uint32_t key, const void *value)
 }
 
 /* With what the cookies of its source have in common. */
-static struct xdp_hop keyed(const struct xdp_hop *bare, const struct cookie_key *key)
+static struct xdp_hop keyed(const struct xdp_hop *bare, const struct siphash_key *key)
 {
     struct xdp_hop hop = *bare;
     struct siphash hash;
@@ -114,7 +114,7 @@ static struct xdp_hop keyed(const struct xdp_hop *bare, const struct cookie_key 
 static bool fill_ways(const struct wire_bpf *program, const struct xdp_ways *ways,
                       const struct wire_settings *settings)
 {
-    struct cookie_key key;
+    struct siphash_key key;
     memcpy(&key, settings->key, sizeof key);
     uint32_t room = 1U << searches_for(ways->pieces_count);
     const struct xdp_piece never = {.before = UINT64_MAX};

@@ -3,7 +3,7 @@
 
 #include "scoring/arena.h"
 #include "scoring/sighting.h"
-#include "scoring/siphash.h"
+#include "targets/siphash.h"
 
 /* Findings of one organization as occurrences of items (contract.md, "Occurrences are told apart by …"). They
    are joined as they come, so that memory goes by distinct occurrences; which sighting speaks for one is

@@ -59,7 +59,7 @@ static __always_inline bool is_ours(__be16 port)
 /* The attempt that it answers; 0: it is not genuine. */
 static __always_inline __u32 attempt_of(const struct answer *answer)
 {
-    struct cookie_key key = {{cookie_key.words[0], cookie_key.words[1]}};
+    struct siphash_key key = {{cookie_key.words[0], cookie_key.words[1]}};
     __u64 cookie =
         answer->ipv6 ? cookie_v6(&key, answer->own, answer->other, answer->other_port)
                      : cookie_v4(&key, (__be32)answer->own[0], (__be32)answer->other[0], answer->other_port);

@@ -25,7 +25,7 @@ const volatile __u32 searches =
     0; /* the pieces are fewer than 2^searches and filled up with never-reached ones */
 const volatile __u64 marks_mask = 0;
 const volatile __u64 allowed_ports[1024] = {}; /* a bit each */
-const volatile struct cookie_key cookie_key = {};
+const volatile struct siphash_key cookie_key = {};
 const volatile bool has_denied = true; /* where the scope denies nothing, there is nothing to look up */
 const volatile bool has_ipv6 = true;   /* where the plan has none, the verifier takes the code out */
 

@@ -2,7 +2,7 @@
 #define SCORING_FEEDS_HAPPENINGS_H
 
 #include "scoring/finding.h"
-#include "scoring/siphash.h"
+#include "targets/siphash.h"
 
 /* Events counted by what they are occurrences of, so that a million alerts about one host are one finding. */
 

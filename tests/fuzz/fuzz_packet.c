@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int datalinks[] = {DLT_EN10MB, DLT_RAW, DLT_LINUX_SLL, DLT_LINUX_SLL2};
-    static const struct cookie_key key = {{1, 2}};
+    static const struct siphash_key key = {{1, 2}};
     struct packet packet;
     struct wire_reply reply;
     if (size == 0)

@@ -11,7 +11,7 @@
 
 #include "scanner/syn.h"
 
-const struct cookie_key frame_key = {{1, 2}};
+const struct siphash_key frame_key = {{1, 2}};
 
 void frame_add(struct frame *frame, const void *bytes, size_t size)
 {

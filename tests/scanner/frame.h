@@ -20,7 +20,7 @@ void frame_add_tcp(struct frame *frame, uint16_t from, uint16_t to, uint32_t ack
                    uint8_t words);
 void frame_add_link(struct frame *frame, int datalink, bool ipv6, int tags);
 
-extern const struct cookie_key frame_key;
+extern const struct siphash_key frame_key;
 
 /* A pair, 203.0.113.1 and 192.0.2.7 or the same of IPv6, and what a SYN to it looks like. */
 struct pair {

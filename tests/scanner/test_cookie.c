@@ -12,7 +12,7 @@
 #include "targets/permutation.h"
 
 /* OpenSSL's SipHash-1-3, eight bytes of it. */
-static uint64_t independent(const struct cookie_key *key, const void *message, size_t size)
+static uint64_t independent(const struct siphash_key *key, const void *message, size_t size)
 {
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
@@ -36,7 +36,7 @@ static void it_is_siphash(void **state)
     (void)state;
     uint64_t count = 0;
     for (int i = 0; i < 1000; i++) {
-        struct cookie_key key;
+        struct siphash_key key;
         key.words[0] = permutation_mix(++count);
         key.words[1] = permutation_mix(++count);
         __u64 words[5];

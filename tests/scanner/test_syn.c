@@ -12,7 +12,7 @@
 #include "targets/permutation.h"
 
 static const struct syn_link link_of = {{2, 0, 0, 0, 0, 9}, {2, 0, 0, 0, 0, 7}};
-static const struct cookie_key key = {{UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
+static const struct siphash_key key = {{UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
 
 static struct address address_of(const char *text)
 {

@@ -169,7 +169,7 @@ static void frames_are_those_of_the_template(void **state)
         struct trial trial;
         const char *ranges = plans[round % 6];
         trial_init(&trial, ranges, ranges, "", lists[below(4)], XDP_WAY_ROUTER);
-        struct cookie_key key;
+        struct siphash_key key;
         memcpy(&key, trial.settings.key, sizeof key);
         uint64_t steps = plan_size(&trial.plan, PLAN_SWEPT);
         for (int i = 0; i < 200 && steps; i++) {

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "scoring/siphash.h"
+#include "targets/siphash.h"
 
 /* OpenSSL's, with the rounds of SipHash-1-3; slow to set up, which is why it is not used outside the tests. */
 static uint64_t reference(EVP_MAC_CTX *context, const unsigned char key[16], const void *bytes, size_t size)
@@ -38,16 +38,16 @@ static void it_is_that_of_openssl(void **state)
     EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
     unsigned char key[16], bytes[100];
-    struct siphash_key words = {0, 0};
+    struct siphash_key words;
     for (unsigned i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(i * 37 + 11);
     for (unsigned round = 0; round < 8; round++) {
         for (unsigned i = 0; i < 16; i++)
             key[i] = (unsigned char)(round * 91 + i * 53);
-        words.low = words.high = 0;
+        words = (struct siphash_key){{0, 0}};
         for (int i = 7; i >= 0; i--) {
-            words.low = words.low << 8 | key[i];
-            words.high = words.high << 8 | key[8 + i];
+            words.words[0] = words.words[0] << 8 | key[i];
+            words.words[1] = words.words[1] << 8 | key[8 + i];
         }
         for (size_t size = 0; size <= sizeof bytes; size++)
             assert_true(siphash(&words, bytes, size) == reference(context, key, bytes, size));
@@ -62,7 +62,7 @@ static void keys_differ(void **state)
     struct siphash_key a, b;
     assert_int_equal(siphash_key_draw(&a), STATUS_OK);
     assert_int_equal(siphash_key_draw(&b), STATUS_OK);
-    assert_true(a.low != b.low && a.high != b.high);
+    assert_true(a.words[0] != b.words[0] && a.words[1] != b.words[1]);
 }
 
 int main(void)
