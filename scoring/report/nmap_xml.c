@@ -17,7 +17,7 @@ struct xml {
     uint64_t hosts;
 };
 
-/* Safe text has no characters that XML can't hold (XML 1.0 §2.2) but for these two. */
+/* Safe text has no characters that XML can't hold (XML 1.0 §2.2). */
 static const char *escape(uint32_t code)
 {
     switch (code) {
@@ -31,10 +31,6 @@ static const char *escape(uint32_t code)
         return "&quot;";
     case '\'':
         return "&apos;";
-    case 0xfffe:
-        return "\\u{FFFE}";
-    case 0xffff:
-        return "\\u{FFFF}";
     default:
         return NULL;
     }
