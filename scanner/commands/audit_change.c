@@ -1,52 +1,16 @@
 #include "scanner/commands/audit_change.h"
 
 #include <cjson/cJSON.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
 #include "scoring/timestamp.h"
+#include "targets/document.h"
 
-#define SIZE_MOST (64u << 20)
 #define TOLD_MOST 2000 /* a command that wants more reads the records */
-
-bool audit_change_slurp(const char *path, char **text_out, size_t *size_out)
-{
-    struct stat about;
-    *text_out = NULL;
-    *size_out = 0;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    bool good = file >= 0 && fstat(file, &about) == 0;
-    if (good && (about.st_size < 0 || about.st_size > (off_t)SIZE_MOST)) {
-        errno = EFBIG;
-        good = false;
-    }
-    char *text = good ? malloc((size_t)about.st_size + 1) : NULL;
-    size_t size = 0;
-    for (ssize_t more = 1; text && more != 0 && size < (size_t)about.st_size;) {
-        more = read(file, text + size, (size_t)about.st_size - size);
-        if (more < 0 && errno != EINTR)
-            break;
-        size += more > 0 ? (size_t)more : 0;
-    }
-    int error = errno;
-    if (file >= 0)
-        close(file);
-    errno = error;
-    if (!text || size != (size_t)about.st_size) {
-        free(text);
-        return false;
-    }
-    text[size] = 0;
-    *text_out = text;
-    *size_out = size;
-    return true;
-}
 
 /* An organization in the run before and in this one. */
 struct standing_pair {
@@ -360,30 +324,35 @@ static void read_indices(const struct audit *audit, const cJSON *root, struct au
     }
 }
 
-bool audit_change_read(const struct audit *audit, const char *folder, struct audit_change *change_out)
+static void read_change(const struct audit *audit, const cJSON *root, struct audit_change *change)
 {
-    char *path = audit_file(folder, AUDIT_CHANGE_FILE), *text = NULL;
-    size_t size = 0;
-    *change_out = (struct audit_change){0};
-    bool good = path && audit_change_slurp(path, &text, &size);
-    cJSON *root = good ? cJSON_ParseWithLength(text, size) : NULL;
-    free(text);
-    free(path);
-    if (!root) {
-        errno = good ? EINVAL : errno;
-        return false;
-    }
     const cJSON *counts = cJSON_GetObjectItemCaseSensitive(root, "counts");
-    copy_id(root, "run", change_out->run);
-    copy_id(root, "previous", change_out->previous);
-    change_out->first = !change_out->previous[0];
-    change_out->fresh = count_of(counts, "new");
-    change_out->back = count_of(counts, "back");
-    change_out->mended = count_of(counts, "mended");
     const cJSON *endpoints = cJSON_GetObjectItemCaseSensitive(root, "endpoint_counts");
-    change_out->opened = count_of(endpoints, "opened");
-    change_out->closed = count_of(endpoints, "closed");
-    read_indices(audit, root, change_out);
-    cJSON_Delete(root);
-    return true;
+    copy_id(root, "run", change->run);
+    copy_id(root, "previous", change->previous);
+    change->first = !change->previous[0];
+    change->fresh = count_of(counts, "new");
+    change->back = count_of(counts, "back");
+    change->mended = count_of(counts, "mended");
+    change->opened = count_of(endpoints, "opened");
+    change->closed = count_of(endpoints, "closed");
+    read_indices(audit, root, change);
+}
+
+int audit_change_read(const struct audit *audit, const char *folder, struct audit_change *change_out)
+{
+    struct complaints complaints;
+    struct document document;
+    char *path = audit_file(folder, AUDIT_CHANGE_FILE);
+    *change_out = (struct audit_change){0};
+    if (!path)
+        return audit_failed(audit, "what changed can't be read in", folder);
+    complaints_init(&complaints, path);
+    enum status status = document_read(&document, path, &complaints);
+    bool good = present_complaints(status, path, &complaints);
+    if (good)
+        read_change(audit, document.root, change_out);
+    document_deinit(&document);
+    free(path);
+    return good ? -1 : EXIT_FAILED;
 }

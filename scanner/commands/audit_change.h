@@ -23,10 +23,7 @@ struct audit_change {
     uint64_t opened, closed;      /* ports */
     uint64_t falls, gates;        /* organizations */
 };
-/* Reads it from a folder; false: it can't be had (errno). */
-bool audit_change_read(const struct audit *audit, const char *folder, struct audit_change *change_out);
-
-/* A file as a whole, NUL-terminated, which the caller frees; false: errno says why. */
-bool audit_change_slurp(const char *path, char **text_out, size_t *size_out);
+/* Reads it from a folder; an exit code, and said why, -1 to go on. */
+int audit_change_read(const struct audit *audit, const char *folder, struct audit_change *change_out);
 
 #endif

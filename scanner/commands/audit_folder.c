@@ -1,6 +1,5 @@
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "scanner/clock.h"
 #include "scanner/commands/audit.h"
 #include "scanner/commands/command.h"
+#include "scanner/commands/folder.h"
 #include "scanner/commands/replacement.h"
 
 /* The state folder: whose turn it is, and the reports of the runs that are kept. */
@@ -42,19 +42,6 @@ static bool make_folders(const char *path)
     free(copy);
     errno = error;
     return made;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static bool remove_folder(const char *path)
-{
-    return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0;
 }
 
 /* Waits for the lock as long as the settings say; EXIT_DONE when another has it. */
@@ -92,7 +79,7 @@ static int clear_parts(const struct audit *audit)
         if (entry->d_name[0] != '.' || size < sizeof PART || strcmp(entry->d_name + size - 5, PART) != 0)
             continue;
         char *path = audit_file(audit->runs_path, entry->d_name);
-        if (!path || !remove_folder(path))
+        if (!path || !folder_remove(path))
             code = audit_failed(audit, "what was left half could not be removed", audit->runs_path);
         free(path);
     }
@@ -271,7 +258,7 @@ static bool remove_reports(const struct audit *audit, const char *name)
 {
     char *path = audit_file(audit->runs_path, name), *part = NULL;
     bool removed = path && asprintf(&part, "%s/.%s" PART, audit->runs_path, name) >= 0 &&
-                   rename(path, part) == 0 && remove_folder(part);
+                   rename(path, part) == 0 && folder_remove(part);
     int error = errno;
     free(part);
     free(path);

@@ -8,6 +8,8 @@
 #include "scanner/commands/audit.h"
 #include "scanner/commands/audit_change.h"
 #include "scanner/commands/command.h"
+#include "scanner/commands/present.h"
+#include "targets/document.h"
 
 /* From a complete run to a folder of reports. */
 
@@ -122,17 +124,27 @@ static int make_reports(struct audit *audit, const char *folder)
 }
 
 /* A collector reads the file as another user, and it says no more than indices and counts. */
-static int copy_metrics(struct audit *audit, const char *folder)
+static int copy_metrics(struct audit *audit, const char *from)
 {
-    char *from = audit_file(folder, "report.prom"), *to = NULL, *text = NULL;
+    struct complaints complaints;
+    char *to = NULL, *text = NULL;
     size_t size = 0;
-    bool copied = true;
-    if (audit->settings.metrics && from && access(from, R_OK) == 0)
-        copied = asprintf(&to, "%s/auscult_%s.prom", audit->settings.metrics, audit->settings.name) >= 0 &&
-                 audit_change_slurp(from, &text, &size) && audit_file_write(to, text, size, 0644);
-    int code = copied ? -1 : audit_failed(audit, "the metrics could not be written", audit->settings.metrics);
+    complaints_init(&complaints, from);
+    enum status status = document_load(from, &text, &size, &complaints);
+    int code = present_complaints(status, from, &complaints) ? -1 : EXIT_FAILED;
+    if (code < 0 && (asprintf(&to, "%s/auscult_%s.prom", audit->settings.metrics, audit->settings.name) < 0 ||
+                     !audit_file_write(to, text, size, 0644)))
+        code = audit_failed(audit, "the metrics could not be written", audit->settings.metrics);
     free(text);
     free(to);
+    return code;
+}
+
+static int publish_metrics(struct audit *audit, const char *folder)
+{
+    char *from = audit_file(folder, "report.prom");
+    bool made = audit->settings.metrics && from && access(from, R_OK) == 0;
+    int code = made ? copy_metrics(audit, from) : -1;
     free(from);
     return code;
 }
@@ -154,7 +166,7 @@ int audit_publish(struct audit *audit)
     if (code < 0)
         code = audit_folder_publish(audit, run);
     if (code < 0)
-        code = copy_metrics(audit, folder);
+        code = publish_metrics(audit, folder);
     if (code < 0 && !there)
         audit_say(audit, "reports are in %s", folder);
     free(part);

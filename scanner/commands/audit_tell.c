@@ -112,8 +112,9 @@ static int tell(struct audit *audit, const char *folder)
 {
     struct audit_change change;
     char reasons[128];
-    if (!audit_change_read(audit, folder, &change))
-        return audit_failed(audit, "what changed can't be read in", folder);
+    int code = audit_change_read(audit, folder, &change);
+    if (code >= 0)
+        return code;
     list_reasons(audit, &change, reasons);
     if (change.first)
         audit_say(audit, "the first complete run: the next ones are compared with it");

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "probes/text.h"
 #include "scanner/commands/browser_process.h"
+#include "scanner/commands/folder.h"
 
 #define COPY_BYTES     65536
 #define SAID_MAX       300
@@ -61,19 +61,11 @@ bool browser_find(char path[PATH_MAX])
 
 /* --- its folder --- */
 
-static int remove_entry(const char *path, const struct stat *what, int kind, struct FTW *where)
-{
-    (void)what;
-    (void)kind;
-    (void)where;
-    return remove(path) != 0 && errno != ENOENT;
-}
-
 static void remove_folder(const struct printing *printing)
 {
     int kept = errno;
     /* A browser that is being killed may still write. */
-    for (int i = 0; i < 5 && nftw(printing->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0; i++)
+    for (int i = 0; i < 5 && !folder_remove(printing->folder); i++)
         usleep(50000);
     errno = kept;
 }
