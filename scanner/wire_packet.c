@@ -6,7 +6,7 @@
 #include "scanner/clock.h"
 #include "scanner/evidence.h"
 #include "scanner/local_ports.h"
-#include "scanner/way.h"
+#include "scanner/question.h"
 #include "scanner/wire.h"
 
 #define CAPTURE_SIZE       192 /* the longest answer: an ICMPv6 error up to the quoted sequence, with tags */
@@ -140,42 +140,10 @@ static enum status sweep(struct wire *wire, struct wire_span span, struct wire_s
     return status;
 }
 
-/* One question, under a permit like a SYN; *taken_out is false when the device has no room. */
-static enum status ask_link(struct wire_packet *engine, struct address address, struct port port,
-                            uint32_t *frames, bool *taken_out)
-{
-    const struct permits *permits;
-    uint8_t bytes[NEIGHBOUR_FRAME_MAX];
-    struct device_frame frame = {.bytes = bytes};
-    struct device *device;
-    size_t taken = 0;
-    *taken_out = true;
-    engine->batch.requests[0] = (struct permits_request){address, port};
-    engine->batch.count = 1;
-    enum status status = ask_leave(engine, &permits);
-    if (status != STATUS_OK ||
-        !ways_question(&engine->ways, permits_address(permits, 0), bytes, &frame.size, &device))
-        return status;
-    status = device_send(device, &frame, 1, &taken);
-    *frames += (uint32_t)taken;
-    *taken_out = taken == 1;
-    return status;
-}
-
 static enum status resolve(struct wire *wire, struct wire_span span, struct wire_sent *sent_out)
 {
     struct wire_packet *engine = engine_of(wire);
-    enum status status = engine->refused ? STATUS_UNAUTHORIZED : STATUS_OK;
-    bool taken = true;
-    *sent_out = (struct wire_sent){0, 0};
-    while (sent_out->steps < span.count && status == STATUS_OK && taken) {
-        struct address address;
-        struct port port;
-        plan_draw(engine->settings.plan, PLAN_SWEPT, span.first + sent_out->steps, &address, &port);
-        status = ask_link(engine, address, port, &sent_out->frames, &taken);
-        sent_out->steps += status == STATUS_OK && taken;
-    }
-    return status;
+    return questions_send(&engine->ways, &engine->settings, &engine->refused, span, sent_out);
 }
 
 static void heard(void *context, const struct packet *packet, int64_t time_ns, int datalink,

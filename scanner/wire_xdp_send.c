@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scanner/clock.h"
+#include "scanner/question.h"
 #include "scanner/wire_xdp.h"
 
 #include <wire.skel.h>
@@ -225,41 +226,8 @@ enum status xdp_engine_sweep(struct wire *wire, struct wire_span span, struct wi
     return status;
 }
 
-/* One question, under a permit like a SYN. */
-static enum status ask_link(struct xdp_engine *engine, struct address address, struct port port,
-                            uint32_t *frames, bool *taken_out)
-{
-    const struct permits *permits;
-    const struct permits_request request = {address, port};
-    size_t refused, taken = 0;
-    uint8_t bytes[NEIGHBOUR_FRAME_MAX];
-    struct device_frame frame = {.bytes = bytes};
-    struct device *device;
-    *taken_out = true;
-    engine->refused |= authorization_permits(engine->settings.authorization, &request, 1, now_s(), &permits,
-                                             &refused) != REFUSAL_NONE;
-    if (engine->refused)
-        return STATUS_UNAUTHORIZED;
-    if (!ways_question(&engine->ways, permits_address(permits, 0), bytes, &frame.size, &device))
-        return STATUS_OK;
-    enum status status = device_send(device, &frame, 1, &taken);
-    *frames += (uint32_t)taken;
-    *taken_out = taken == 1;
-    return status;
-}
-
 enum status xdp_engine_resolve(struct wire *wire, struct wire_span span, struct wire_sent *sent_out)
 {
     struct xdp_engine *engine = xdp_engine_of(wire);
-    enum status status = engine->refused ? STATUS_UNAUTHORIZED : STATUS_OK;
-    bool taken = true;
-    *sent_out = (struct wire_sent){0, 0};
-    while (sent_out->steps < span.count && status == STATUS_OK && taken) {
-        struct address address;
-        struct port port;
-        plan_draw(engine->settings.plan, PLAN_SWEPT, span.first + sent_out->steps, &address, &port);
-        status = ask_link(engine, address, port, &sent_out->frames, &taken);
-        sent_out->steps += status == STATUS_OK && taken;
-    }
-    return status;
+    return questions_send(&engine->ways, &engine->settings, &engine->refused, span, sent_out);
 }
