@@ -121,12 +121,20 @@ static enum status open_raw_ip(struct device *device, char *why_out)
 }
 
 /* The answers, and nothing else of what comes: to our ports a SYN-ACK, a reset, or an ICMP error that quotes a SYN
-   from one of them; on an Ethernet also who has which address. Offsets: 13 the flags of TCP; 53 those after an
+   from one of them; on an Ethernet also who has which address, told to us alone. Offsets: 13 the flags of TCP; 53 those after an
    IPv6 header; 28 and 88 the source port of what ICMP and ICMPv6 quote. */
 static void write_filter(const struct device *device, char words[CAPTURE_WORDS])
 {
     const int first = COOKIE_PORT_FIRST, last = COOKIE_PORT_FIRST + COOKIE_PORTS - 1;
-    bool resolves = device->facts.resolves;
+    const uint8_t *own = device->facts.hardware;
+    char neighbours[200] = "";
+    if (device->facts.resolves)
+        snprintf(
+            neighbours, sizeof neighbours,
+            " or (arp and arp[6:2] = 2 and arp[18:4] = 0x%02x%02x%02x%02x and arp[22:2] = 0x%02x%02x) or "
+            "(ip6 and "
+            "ip6[6] = 58 and ip6[7] = 255 and ip6[40] = 136 and ether dst %02x:%02x:%02x:%02x:%02x:%02x)",
+            own[0], own[1], own[2], own[3], own[4], own[5], own[0], own[1], own[2], own[3], own[4], own[5]);
     snprintf(
         words, CAPTURE_WORDS,
         "(ip and tcp dst portrange %d-%d and (tcp[13] & 0x12 = 0x12 or tcp[13] & 4 != 0)) or "
@@ -135,9 +143,7 @@ static void write_filter(const struct device *device, char words[CAPTURE_WORDS])
         "(ip6[53] & 0x12 = 0x12 or ip6[53] & 4 != 0)) or "
         "(ip6 and ip6[6] = 58 and (ip6[40] = 1 or ip6[40] = 3) and ip6[54] = 6 and ip6[88:2] >= %d and "
         "ip6[88:2] <= %d)%s",
-        first, last, first, last, first, last, first, last,
-        resolves ? " or (arp and arp[6:2] = 2) or (ip6 and ip6[6] = 58 and ip6[7] = 255 and ip6[40] = 136)"
-                 : "");
+        first, last, first, last, first, last, first, last, neighbours);
 }
 
 static enum status refuse_capture(char *why_out, const struct device *device, const char *words)

@@ -49,6 +49,7 @@ enum status gateways_ask(struct ways *ways)
             continue;
         struct device_frame frame = {.bytes = bytes};
         frame.size = neighbour_question(route->gateway, route->source, device_facts(device)->hardware, bytes);
+        gateway_of(ways, i)->asked = true;
         status = device_send(device, &frame, 1, &taken);
     }
     return status;
@@ -59,7 +60,8 @@ void gateway_learn(struct ways *ways, const struct gateway_answer *answer)
     if (answer->place >= ways->routes.count || !is_wanted(ways, answer->place))
         return;
     const struct route *route = &ways->routes.items[answer->place];
-    neighbours_hear(&ways->neighbours, route->device, route->gateway, answer->hardware);
+    gateway_of(ways, answer->place)->asked = true;
+    neighbours_hear(&ways->neighbours, route->device, route->source, route->gateway, answer->hardware);
 }
 
 static bool is_ready(int pipe, int64_t until_ns)

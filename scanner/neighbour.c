@@ -124,12 +124,30 @@ struct neighbour *neighbours_find(const struct neighbours *neighbours, const str
     return route->kind == ROUTE_LINK ? first + address_distance(route->range.first, target) : first;
 }
 
-void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address address,
-                     const uint8_t hardware[6])
+/* Did `own` ask on the device for the address, as a gateway's or a target's? */
+static bool was_asked(const struct neighbours *neighbours, unsigned device, struct address own,
+                      struct address address)
+{
+    const struct routes *routes = neighbours->routes;
+    const struct route *route = routes_find(routes, address);
+    bool asked = route && route->kind == ROUTE_LINK && route->device == device &&
+                 address_compare(route->source, own) == 0 &&
+                 neighbours_find(neighbours, route, address)->asked;
+    for (size_t i = 0; i < routes->count && !asked; i++) {
+        route = &routes->items[i];
+        asked = route->kind == ROUTE_GATEWAY && route->device == device &&
+                address_compare(route->gateway, address) == 0 && address_compare(route->source, own) == 0 &&
+                neighbours->items[neighbours->first[i]].asked;
+    }
+    return asked;
+}
+
+void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address own,
+                     struct address address, const uint8_t hardware[6])
 {
     bool group = hardware[0] & 1;
     static const uint8_t none[6];
-    if (!group && memcmp(hardware, none, 6) != 0)
+    if (!group && memcmp(hardware, none, 6) != 0 && was_asked(neighbours, device, own, address))
         learn_everywhere(neighbours, device, address, hardware, NEIGHBOUR_KNOWN);
 }
 

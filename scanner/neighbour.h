@@ -35,9 +35,10 @@ void neighbours_deinit(struct neighbours *neighbours);
 /* The next hop's to an address of the route, which is one over a gateway or on a link. */
 struct neighbour *neighbours_find(const struct neighbours *neighbours, const struct route *route,
                                   struct address target);
-/* An answer that came on a device; the first one stays. */
-void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address address,
-                     const uint8_t hardware[6]);
+/* An answer to `own` that came on a device: taken where that address asked for this one, and the first one stays. What
+   nobody asked for is passed over, as forged. */
+void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address own,
+                     struct address address, const uint8_t hardware[6]);
 
 #define NEIGHBOUR_FRAME_MAX 86
 

@@ -15,6 +15,8 @@
 #define ETHERTYPE_SERVICE 0x88a8 /* the outer tag of two (IEEE 802.1ad) */
 #define TAGS_MAX          2
 #define EXTENSIONS_MAX    8
+#define VLAN_MASK         0x0fff /* of a tag: the network, 0 for none (IEEE 802.1Q) */
+#define SOLICITED         0x40   /* of an advertisement: it answers a question (RFC 4861 §4.4) */
 #define OFFSET_MASK       0x1fff
 #define FLAG_SYN          0x02
 #define FLAG_RST          0x04
@@ -33,10 +35,12 @@ bool packet_knows(int datalink)
            datalink == DLT_LINUX_SLL2;
 }
 
-/* The type of what follows the link's header; 0 where it is not known. */
-static uint16_t read_link(int datalink, struct cursor *frame)
+/* The type of what follows the link's header; 0 where it is not known. *elsewhere_out: a tag says that it belongs to
+   another network than the link's own. */
+static uint16_t read_link(int datalink, struct cursor *frame, bool *elsewhere_out)
 {
     uint16_t kind = 0;
+    *elsewhere_out = false;
     switch (datalink) {
     case DLT_EN10MB:
         cursor_skip(frame, 12);
@@ -56,7 +60,7 @@ static uint16_t read_link(int datalink, struct cursor *frame)
         return 0;
     }
     for (int tags = 0; tags < TAGS_MAX && (kind == ETHERTYPE_VLAN || kind == ETHERTYPE_SERVICE); tags++) {
-        cursor_skip(frame, 2);
+        *elsewhere_out |= (cursor_u16be(frame) & VLAN_MASK) != 0;
         kind = cursor_u16be(frame);
     }
     return cursor_good(frame) ? kind : 0;
@@ -185,10 +189,13 @@ static void read_quoted(struct cursor *at, bool ipv6, struct packet *packet)
 }
 
 /* RFC 4861 §4.4; the hop limit of 255 that proves it local is the kernel filter's to see to. */
-static void read_advertisement(struct cursor *at, struct packet *packet)
+static void read_advertisement(struct cursor *at, struct address to, struct packet *packet)
 {
-    cursor_skip(at, 4);
+    bool solicited = cursor_u8(at) & SOLICITED;
+    cursor_skip(at, 3);
     struct address address = read_address6(at);
+    if (!solicited)
+        return;
     while (cursor_good(at) && cursor_left(at) >= 8) {
         uint8_t kind = cursor_u8(at);
         size_t length = cursor_u8(at);
@@ -197,6 +204,7 @@ static void read_advertisement(struct cursor *at, struct packet *packet)
         if (kind != ND_OPT_TARGET_LINKADDR || !cursor_good(&option))
             continue;
         packet->kind = PACKET_NEIGHBOUR;
+        packet->own = to;
         packet->other = address;
         memcpy(packet->hardware, hardware.bytes, 6);
         return;
@@ -219,7 +227,8 @@ static void read_icmp6(struct datagram *datagram, struct packet *packet)
     uint8_t kind = cursor_u8(at), code = cursor_u8(at);
     cursor_skip(at, 2);
     if (kind == ND_NEIGHBOR_ADVERT) {
-        read_advertisement(at, packet);
+        if (code == 0)
+            read_advertisement(at, datagram->to, packet);
         return;
     }
     cursor_skip(at, 4);
@@ -234,9 +243,12 @@ static void read_arp(struct cursor *at, struct packet *packet)
     bool reply = cursor_u16be(at) == 2;
     struct span hardware = cursor_span(at, 6);
     uint32_t address = cursor_u32be(at);
+    cursor_skip(at, 6);
+    uint32_t asker = cursor_u32be(at);
     if (!right || !reply || !cursor_good(at))
         return;
     packet->kind = PACKET_NEIGHBOUR;
+    packet->own = address_from_ipv4(asker);
     packet->other = address_from_ipv4(address);
     memcpy(packet->hardware, hardware.bytes, 6);
 }
@@ -246,8 +258,9 @@ void packet_read(int datalink, struct span frame, struct packet *packet_out)
     struct cursor at = cursor_over_block(frame.bytes, frame.size);
     struct datagram datagram;
     *packet_out = (struct packet){.kind = PACKET_OTHER};
-    uint16_t kind = read_link(datalink, &at);
-    if (kind == ETHERTYPE_ARP_)
+    bool elsewhere;
+    uint16_t kind = read_link(datalink, &at, &elsewhere);
+    if (kind == ETHERTYPE_ARP_ && !elsewhere)
         read_arp(&at, packet_out);
     if ((kind != ETHERTYPE_IPV4_ && kind != ETHERTYPE_IPV6_) ||
         !read_ip(&at, kind == ETHERTYPE_IPV6_, &datagram))
@@ -258,6 +271,9 @@ void packet_read(int datalink, struct span frame, struct packet *packet_out)
         read_icmp(&datagram, packet_out);
     else if (datagram.protocol == IPPROTO_ICMPV6 && kind == ETHERTYPE_IPV6_)
         read_icmp6(&datagram, packet_out);
+    /* Who is whose neighbour in another network says nothing of this one. */
+    if (packet_out->kind == PACKET_NEIGHBOUR && elsewhere)
+        packet_out->kind = PACKET_OTHER;
 }
 
 bool packet_answers(const struct packet *packet)

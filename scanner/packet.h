@@ -13,13 +13,14 @@ enum packet_kind {
     PACKET_SYN_ACK,
     PACKET_RESET,
     PACKET_UNREACHABLE, /* ICMP types 3 and 11, ICMPv6 types 1 and 3, which quote the SYN */
-    PACKET_NEIGHBOUR,   /* an ARP reply or a neighbour advertisement */
+    PACKET_NEIGHBOUR, /* an ARP reply or a neighbour advertisement that says it was asked for, not tagged with a VLAN */
 };
 
 /* One packet, turned so that `own` is the side that asked and `other` the side that was asked. */
 struct packet {
     enum packet_kind kind;
-    struct address own, other; /* of PACKET_NEIGHBOUR: only `other` */
+    struct address own,
+        other; /* of PACKET_NEIGHBOUR: who asked, by what the answer says, and whose `hardware` is */
     uint16_t own_port, other_port;
     bool proven;       /* it names the SYN's sequence: a reset without ACK does not */
     uint32_t sequence; /* of the SYN: its own, or as it was acknowledged or quoted */

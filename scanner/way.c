@@ -227,7 +227,7 @@ static void heard(void *context, struct device *device, int64_t time_ns, struct 
     int datalink = device_datalink(device);
     packet_read(datalink, frame, &packet);
     if (packet.kind == PACKET_NEIGHBOUR)
-        neighbours_hear(&hearing->ways->neighbours, device_facts(device)->index, packet.other,
+        neighbours_hear(&hearing->ways->neighbours, device_facts(device)->index, packet.own, packet.other,
                         packet.hardware);
     else
         hearing->listener->heard(hearing->listener->context, &packet, time_ns, datalink, frame);

@@ -57,11 +57,28 @@ static void who_has_is_asked_by_neighbour_discovery(void **state)
     assert_int_equal(sum, 0xffff);
 }
 
+/* Neighbours of routes, some of which were asked for. */
+struct trial {
+    struct netlink netlink;
+    struct neighbours neighbours;
+};
+
+static void hear(struct trial *trial, unsigned device, const char *own_text, const char *text,
+                 const uint8_t hardware[6])
+{
+    neighbours_hear(&trial->neighbours, device, address_of(own_text), address_of(text), hardware);
+}
+
+static struct neighbour *find(struct trial *trial, const struct route *route, const char *text)
+{
+    return neighbours_find(&trial->neighbours, route, address_of(text));
+}
+
 static void what_is_heard_is_kept_where_it_belongs(void **state)
 {
     (void)state;
-    struct netlink netlink;
-    struct neighbours neighbours;
+    struct trial trial;
+    const char *const me = "192.0.2.14", *const me6 = "2001:db8::e";
     /* Devices of numbers that no interface of this machine has. */
     struct route items[] = {
         {.range = {address_of("192.0.2.0"), address_of("192.0.2.15")}, .kind = ROUTE_LINK, .device = 900001},
@@ -74,32 +91,42 @@ static void what_is_heard_is_kept_where_it_belongs(void **state)
          .kind = ROUTE_LINK,
          .device = 900002}};
     struct routes routes = {items, COUNT(items), COUNT(items)};
-    assert_int_equal(netlink_init(&netlink), STATUS_OK);
-    assert_int_equal(neighbours_init(&neighbours, &netlink, &routes), STATUS_OK);
-    for (unsigned last = 0; last < 16; last++)
-        assert_int_equal(neighbours_find(&neighbours, &items[0], address_from_ipv4(0xc0000200 + last))->state,
-                         NEIGHBOUR_UNKNOWN);
-    /* Another device's, a group's and nobody's: none is taken. */
+    items[0].source = items[1].source = address_of(me);
+    items[3].source = address_of(me6);
+    assert_int_equal(netlink_init(&trial.netlink), STATUS_OK);
+    assert_int_equal(neighbours_init(&trial.neighbours, &trial.netlink, &routes), STATUS_OK);
+    struct neighbour *target = find(&trial, &items[0], "192.0.2.3"),
+                     *router = find(&trial, &items[1], "198.51.100.9"),
+                     *target6 = find(&trial, &items[3], "2001:db8::f");
+    /* Whom nobody asked for: forged. */
+    hear(&trial, 900001, me, "192.0.2.3", third);
+    hear(&trial, 900002, me6, "2001:db8::f", third);
+    assert_int_equal(target->state, NEIGHBOUR_UNKNOWN);
+    assert_int_equal(router->state, NEIGHBOUR_UNKNOWN);
+    assert_int_equal(target6->state, NEIGHBOUR_UNKNOWN);
+    router->asked = target6->asked = true;
+    /* Another device's, to another than who asked, a group's, nobody's, and one's who is no target: none is taken. */
     static const uint8_t group[6] = {1, 0, 0, 0, 0, 9}, none[6] = {0};
-    neighbours_hear(&neighbours, 900002, address_of("192.0.2.3"), other);
-    neighbours_hear(&neighbours, 900001, address_of("192.0.2.3"), group);
-    neighbours_hear(&neighbours, 900001, address_of("192.0.2.3"), none);
-    neighbours_hear(&neighbours, 900001, address_of("192.0.2.77"), other);
-    assert_int_equal(neighbours_find(&neighbours, &items[0], address_of("192.0.2.3"))->state,
-                     NEIGHBOUR_UNKNOWN);
-    neighbours_hear(&neighbours, 900001, address_of("192.0.2.3"), other);
-    neighbours_hear(&neighbours, 900001, address_of("192.0.2.3"), third);
-    neighbours_hear(&neighbours, 900002, address_of("2001:db8::f"), third);
+    hear(&trial, 900002, me, "192.0.2.3", other);
+    hear(&trial, 900001, "192.0.2.3", "192.0.2.3", other);
+    hear(&trial, 900001, me, "192.0.2.3", group);
+    hear(&trial, 900001, me, "192.0.2.3", none);
+    hear(&trial, 900001, me, "192.0.2.77", other);
+    hear(&trial, 900001, me, "192.0.2.4", other);
+    for (unsigned last = 0; last < 16; last++)
+        assert_int_equal(
+            neighbours_find(&trial.neighbours, &items[0], address_from_ipv4(0xc0000200 + last))->state,
+            NEIGHBOUR_UNKNOWN);
+    hear(&trial, 900001, me, "192.0.2.3", other);
+    hear(&trial, 900001, me, "192.0.2.3", third);
+    hear(&trial, 900002, me6, "2001:db8::f", third);
     /* It is a target and a router too. */
-    assert_memory_equal(neighbours_find(&neighbours, &items[0], address_of("192.0.2.3"))->hardware, other, 6);
-    assert_memory_equal(neighbours_find(&neighbours, &items[1], address_of("198.51.100.9"))->hardware, other,
-                        6);
-    assert_memory_equal(neighbours_find(&neighbours, &items[3], address_of("2001:db8::f"))->hardware, third,
-                        6);
-    assert_int_equal(neighbours_find(&neighbours, &items[3], address_of("2001:db8::e"))->state,
-                     NEIGHBOUR_UNKNOWN);
-    neighbours_deinit(&neighbours);
-    netlink_deinit(&netlink);
+    assert_memory_equal(target->hardware, other, 6);
+    assert_memory_equal(router->hardware, other, 6);
+    assert_memory_equal(target6->hardware, third, 6);
+    assert_int_equal(find(&trial, &items[3], "2001:db8::e")->state, NEIGHBOUR_UNKNOWN);
+    neighbours_deinit(&trial.neighbours);
+    netlink_deinit(&trial.netlink);
 }
 
 static void more_than_can_be_kept_is_refused(void **state)

@@ -179,16 +179,18 @@ static void extension_headers_are_passed_over(void **state)
     assert_int_equal(answer_of(DLT_RAW, frame.bytes, frame.size, &reply), PACKET_NO_ANSWER);
 }
 
-static void assert_neighbour(const struct frame *frame, const char *text)
+static void assert_neighbour(const struct frame *frame, const char *own, const char *text)
 {
     struct packet packet;
-    struct address address;
+    struct address address, asker;
     assert_true(address_parse(text, strlen(text), &address));
+    assert_true(address_parse(own, strlen(own), &asker));
     static const uint8_t hardware[6] = {2, 1, 2, 3, 4, 5};
     packet_read(DLT_EN10MB, (struct span){frame->bytes, frame->size}, &packet);
     assert_int_equal(packet.kind, PACKET_NEIGHBOUR);
     assert_memory_equal(packet.hardware, hardware, 6);
     assert_int_equal(address_compare(packet.other, address), 0);
+    assert_int_equal(address_compare(packet.own, asker), 0);
     for (size_t size = 0; size < frame->size; size++) {
         uint8_t *copy = malloc(size + !size);
         assert_non_null(copy);
@@ -199,30 +201,78 @@ static void assert_neighbour(const struct frame *frame, const char *text)
     }
 }
 
-static void neighbours_are_told(void **state)
+static void assert_no_neighbour(const struct frame *frame)
+{
+    struct packet packet;
+    packet_read(DLT_EN10MB, (struct span){frame->bytes, frame->size}, &packet);
+    assert_int_equal(packet.kind, PACKET_OTHER);
+}
+
+/* An ARP reply to 192.0.2.1, behind a tag where there is one. */
+static void make_reply(struct frame *frame, const uint8_t *tag)
+{
+    static const uint8_t none[12] = {0};
+    static const uint8_t reply[] = {8, 6,   0, 1, 8, 0, 6, 4, 0, 2, 2, 1,   2, 3, 4,
+                                    5, 192, 0, 2, 9, 2, 0, 0, 0, 0, 7, 192, 0, 2, 1};
+    frame->size = 0;
+    frame_add(frame, none, sizeof none);
+    if (tag)
+        frame_add(frame, tag, 4);
+    frame_add(frame, reply, sizeof reply);
+}
+
+static void arp_replies_are_told(void **state)
 {
     (void)state;
-    static const uint8_t arp[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8,   6, 0, 1,
-                                  8, 0, 6, 4, 0, 2, 2, 1, 2, 3, 4, 5, 192, 0, 2, 9};
-    struct frame frame = {.size = 0};
-    struct packet packet;
-    frame_add(&frame, arp, sizeof arp);
-    assert_neighbour(&frame, "192.0.2.9");
+    struct frame frame;
+    make_reply(&frame, NULL);
+    assert_neighbour(&frame, "192.0.2.1", "192.0.2.9");
     frame.bytes[21] = 1; /* a request */
-    packet_read(DLT_EN10MB, (struct span){frame.bytes, frame.size}, &packet);
-    assert_int_equal(packet.kind, PACKET_OTHER);
+    assert_no_neighbour(&frame);
+    make_reply(&frame, NULL);
+    frame.bytes[18] = 255; /* of hardware addresses of 255 bytes */
+    assert_no_neighbour(&frame);
+    /* A priority alone is of our network, a number is of another one. */
+    make_reply(&frame, (const uint8_t[]){0x81, 0, 0xe0, 0});
+    assert_neighbour(&frame, "192.0.2.1", "192.0.2.9");
+    make_reply(&frame, (const uint8_t[]){0x81, 0, 0, 7});
+    assert_no_neighbour(&frame);
+}
+
+static void make_advertisement(struct frame *frame, int tags)
+{
     struct pair pair = pair_of(true, 1, 1);
-    frame.size = 0;
-    frame_add_link(&frame, DLT_EN10MB, true, 0);
-    frame_add_ip(&frame, pair.other, pair.own, 58, 32);
-    frame_add_u32(&frame, 136u << 24);
-    frame_add_u32(&frame, 0x60000000);
-    frame_add_address(&frame, pair.other);
-    frame_add(&frame, (uint8_t[]){2, 1, 2, 1, 2, 3, 4, 5}, 8);
-    assert_neighbour(&frame, "2001:db8::7");
+    frame->size = 0;
+    frame_add_link(frame, DLT_EN10MB, true, tags);
+    frame_add_ip(frame, pair.other, pair.own, 58, 32);
+    frame_add_u32(frame, 136u << 24);
+    frame_add_u32(frame, 0x60000000);
+    frame_add_address(frame, pair.other);
+    frame_add(frame, (uint8_t[]){2, 1, 2, 1, 2, 3, 4, 5}, 8);
+}
+
+static void advertisements_are_told(void **state)
+{
+    (void)state;
+    struct frame frame;
+    struct pair pair = pair_of(true, 1, 1);
+    char own[ADDRESS_TEXT_MAX];
+    address_format(pair.own, own);
+    make_advertisement(&frame, 0);
+    assert_neighbour(&frame, own, "2001:db8::7");
     frame.bytes[frame.size - 7] = 0; /* an option without length */
-    packet_read(DLT_EN10MB, (struct span){frame.bytes, frame.size}, &packet);
-    assert_int_equal(packet.kind, PACKET_OTHER);
+    assert_no_neighbour(&frame);
+    make_advertisement(&frame, 0);
+    frame.bytes[frame.size - 7] = 255; /* and one that is longer than the packet */
+    assert_no_neighbour(&frame);
+    make_advertisement(&frame, 0);
+    frame.bytes[frame.size - 28] = 0x20; /* nobody asked for it */
+    assert_no_neighbour(&frame);
+    make_advertisement(&frame, 0);
+    frame.bytes[frame.size - 31] = 1; /* a code that there is not */
+    assert_no_neighbour(&frame);
+    make_advertisement(&frame, 1); /* in another network */
+    assert_no_neighbour(&frame);
 }
 
 int main(void)
@@ -233,7 +283,8 @@ int main(void)
         cmocka_unit_test(errors_quote_the_syn),
         cmocka_unit_test(fragments_and_wrong_headers_are_nothing),
         cmocka_unit_test(extension_headers_are_passed_over),
-        cmocka_unit_test(neighbours_are_told),
+        cmocka_unit_test(arp_replies_are_told),
+        cmocka_unit_test(advertisements_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
