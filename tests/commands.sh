@@ -89,9 +89,10 @@ before=$(sha256sum two_scans.db)
 expect 0 "what changed" "$auscult" diff two_scans.db -o table --lang en
 expect 0 "两次扫描之间的变化" "$auscult" diff two_scans.db -o table --lang zh
 expect 0 '"auscult_changes":1' "$auscult" diff two_scans.db -o json --fail-on new --fail-on gate
-expect 0 "complete" "$auscult" diff two_scans.db --list
-newest=$("$auscult" diff two_scans.db --list | sed -n 2p | cut -c1-8)
-oldest=$("$auscult" diff two_scans.db --list | tail -1 | cut -c1-8)
+expect 0 "complete" "$auscult" store list two_scans.db
+expect 2 "--list" "$auscult" diff two_scans.db --list
+newest=$("$auscult" store list two_scans.db | sed -n 2p | cut -c1-8)
+oldest=$("$auscult" store list two_scans.db | tail -1 | cut -c1-8)
 expect 0 "\"run\":\"$oldest" "$auscult" diff two_scans.db "$oldest" "$newest" -o jsonl
 expect 2 "is not before" "$auscult" diff two_scans.db "$newest" "$oldest"
 expect 2 "holds no scan 'nobody'" "$auscult" diff two_scans.db nobody

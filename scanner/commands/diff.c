@@ -1,11 +1,9 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
 #include "scoring/report/changes_forms.h"
-#include "scoring/timestamp.h"
 
 static const char help[] =
     "Usage: auscult diff [OPTION…] STORE [A] [B]\n"
@@ -16,7 +14,6 @@ static const char help[] =
     "the newest complete scan where it is not named, A the one before it from the same vantage. No network; "
     "changes "
     "nothing.\n\n"
-    "      --list               lists the store's scans instead\n"
     "      --org ID             only this organization\n"
     "      --scope FILE         in place of the scope file that the store kept\n"
     "      --catalogue FILE     another catalogue, or one that extends it; repeatable\n"
@@ -34,14 +31,12 @@ struct settings {
     size_t catalogues_count;
     struct fail_on fail_on;
     struct outputs outputs;
-    bool list;
     enum language language;
 };
 
-enum { LIST = 256, ORGANIZATION, SCOPE, CATALOGUE, DEADLINES, FAIL_ON, LANGUAGE };
+enum { ORGANIZATION = 256, SCOPE, CATALOGUE, DEADLINES, FAIL_ON, LANGUAGE };
 
 static const struct option long_options[] = {
-    {"list", no_argument, NULL, LIST},
     {"org", required_argument, NULL, ORGANIZATION},
     {"scope", required_argument, NULL, SCOPE},
     {"catalogue", required_argument, NULL, CATALOGUE},
@@ -57,8 +52,6 @@ static bool take_option(void *context, int option, char *value)
 {
     struct settings *settings = context;
     switch (option) {
-    case LIST:
-        return settings->list = true;
     case ORGANIZATION:
         settings->only = value;
         return true;
@@ -92,25 +85,6 @@ struct work {
     bool alone; /* there is no earlier scan: the later one is held against itself, for its gate */
 };
 
-static void list_run(void *context, const struct store_run *run)
-{
-    char moment[TIMESTAMP_TEXT_MAX] = "";
-    (void)context;
-    timestamp_format(run->started_ms / 1000, moment);
-    printf("%s  %-20s  %-8s  %-8s  %10" PRIu64 "  %s", run->id, moment, run->engine ? run->engine : "",
-           run->vantage ? run->vantage : "", run->addresses, run->complete ? "complete" : "incomplete");
-    if (run->shards > 1)
-        printf("  shard %u/%u", run->shard, run->shards);
-    putchar('\n');
-}
-
-static int list(struct store *store, const char *path)
-{
-    printf("%-36s  %-20s  %-8s  %-8s  %10s\n", "run", "started", "engine", "vantage", "addresses");
-    enum status status = store_each_run(store, list_run, NULL);
-    return present_status(status, path, store);
-}
-
 /* The newest complete one. */
 struct newest {
     char id[37];
@@ -128,7 +102,7 @@ static int find_named(struct work *work, const char *id, struct store_run *run_o
     enum status status = store_find_run(work->store, id, false, run_out);
     if (status != STATUS_MISMATCH)
         return status == STATUS_OK ? -1 : present_status(status, work->settings->store_path, work->store);
-    fprintf(stderr, "auscult: %s: it holds no scan '%s'; `auscult diff %s --list` lists them\n",
+    fprintf(stderr, "auscult: %s: it holds no scan '%s'; `auscult store list %s` lists them\n",
             work->settings->store_path, id, work->settings->store_path);
     return EXIT_USAGE;
 }
@@ -265,8 +239,6 @@ static int diff_store(struct settings *settings)
     struct work work = {.settings = settings};
     enum status status = store_open(settings->store_path, false, &work.store);
     int code = status == STATUS_OK ? -1 : present_status(status, settings->store_path, work.store);
-    if (code < 0 && settings->list)
-        code = list(work.store, settings->store_path);
     if (code < 0) {
         code = EXIT_USAGE;
         outputs_default_of(&settings->outputs, changes_forms);
@@ -290,7 +262,7 @@ static int run(int argc, char **argv)
     if (code >= 0)
         return code;
     int count = argc - optind;
-    if (count < 1 || count > (settings.list ? 1 : 3)) {
+    if (count < 1 || count > 3) {
         fputs("auscult diff: want a store, and at most two scans of it; `auscult diff --help` tells more\n",
               stderr);
         return EXIT_USAGE;

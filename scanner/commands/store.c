@@ -39,8 +39,12 @@ static void print_run(void *context, const struct store_run *run)
     timestamp_format_ms(run->started_ms, started);
     if (listing->status == STATUS_OK)
         listing->status = store_find_stop(listing->store, run, &why);
-    printf("%s  %s  %-10s %12" PRIu64 "%s%s\n", run->id, started, run->complete ? "complete" : "unfinished",
-           run->probes_sent, why ? "  " : "", why ? why : "");
+    printf("%-36s  %-24s  %-10s  %-8s  %-8s  %10" PRIu64 "  %12" PRIu64, run->id, started,
+           run->complete ? "complete" : "unfinished", run->engine ? run->engine : "",
+           run->vantage ? run->vantage : "", run->addresses, run->probes_sent);
+    if (run->shards > 1)
+        printf("  shard %u/%u", run->shard, run->shards);
+    printf("%s%s\n", why ? "  " : "", why ? why : "");
     free(why);
 }
 
@@ -51,6 +55,8 @@ static int list(const char *path)
     if (code >= 0)
         return code;
     struct listing listing = {store, STATUS_OK};
+    printf("%-36s  %-24s  %-10s  %-8s  %-8s  %10s  %12s\n", "run", "started", "state", "engine", "vantage",
+           "addresses", "probes");
     enum status status = store_each_run(store, print_run, &listing);
     code = present_status(status == STATUS_OK ? listing.status : status, path, store);
     store_close(&store);

@@ -158,7 +158,7 @@ same "the command's privileges" "CapEff: 0000000000000000 NoNewPrivs: 1 Seccomp:
 configure slow.json lab.json
 before=$(readlink "$state/latest")
 inside systemctl start --no-block auscult@lab.service
-begun() { inside auscult store list /var/lib/auscult/lab/auscult.db 2>/dev/null | head -n 1 | grep -q unfinished; }
+begun() { inside auscult store list /var/lib/auscult/lab/auscult.db 2>/dev/null | sed -n 2p | grep -q unfinished; }
 again() { [ "$(service NRestarts)" -ge "$1" ] && [ "$(service ActiveState)" = activating ] && [ "$(service MainPID)" != 0 ]; }
 if until_true "an audit that scans slowly" begun; then
   same "the audit's privileges" "CapBnd: 0000000000002000 NoNewPrivs: 1 Seccomp: 2 " \

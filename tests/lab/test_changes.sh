@@ -98,6 +98,6 @@ mended H05-4 203.0.113.12 11211
 mended H06-1 203.0.113.12 11211" "$(told change)"
 first=$(sed -n 's/.*"change":"back".*"item":"H05-4".*"first":"\([^"]*\)".*/\1/p' "$work/diff.jsonl")
 [ -n "$first" ] || fault "what came back has no first date"
-oldest=$("$auscult" diff "$work/store.db" --list | tail -1 | awk '{ print $2 }')
-[ "${first%%.*}" = "${oldest%Z}" ] || fault "what came back is there since $oldest, told is $first"
+oldest=$("$auscult" store list "$work/store.db" | tail -1 | awk '{ print $2 }')
+[ "${first%%.*}" = "${oldest%.*}" ] || fault "what came back is there since $oldest, told is $first"
 exit $faults
