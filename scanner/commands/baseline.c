@@ -17,9 +17,9 @@ static const char help[] =
     "output: of the\n"
     "newest complete run of each organization of a store (auscult.db), its shares by each denominator, mean "
     "and "
-    "bands.\n\n" SUBJECT_HELP "      --lang zh|en   -h, --help\n";
+    "bands.\n\n" SUBJECT_HELP HELP_LANGUAGE;
 
-static const struct option long_options[] = {SUBJECT_OPTIONS, {"help", no_argument, NULL, 'h'}, {0}};
+static const struct options options = {.command = "baseline", .help = help, .shared = SHARED_SUBJECT};
 
 static void print_value(const struct figure *figure, enum language language)
 {
@@ -113,7 +113,7 @@ static int check(int count, char **files)
     return code;
 }
 
-static int build_of(const struct subject *subject, const struct catalogue *catalogue, const char *name,
+static int build_of(const struct census_options *subject, const struct catalogue *catalogue, const char *name,
                     const char *path)
 {
     struct exposures exposures;
@@ -124,7 +124,7 @@ static int build_of(const struct subject *subject, const struct catalogue *catal
         return present_status(status, "baseline build", NULL);
     int code = subject_count(subject, path, &exposures, &census);
     if (code < 0) {
-        status = baseline_build(&census, &exposures, catalogue, &subject->options, name, &baseline);
+        status = baseline_build(&census, &exposures, catalogue, subject, name, &baseline);
         if (status == STATUS_OK) {
             status = baseline_write(&baseline, stdout);
             baseline_deinit(&baseline);
@@ -136,9 +136,10 @@ static int build_of(const struct subject *subject, const struct catalogue *catal
     return code;
 }
 
-static int build(const struct subject *subject, const char *name, const char *path)
+static int build(const struct shared *shared, const char *name, const char *path)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+    const struct census_options subject = subject_options(shared);
     struct catalogue catalogue;
     if (!*name || strlen(name) > 40 || strspn(name, allowed) != strlen(name)) {
         fprintf(stderr,
@@ -146,36 +147,30 @@ static int build(const struct subject *subject, const char *name, const char *pa
                 "like our-province-2026\n");
         return EXIT_USAGE;
     }
-    if (!present_catalogue(&catalogue, subject->catalogues, subject->catalogues_count))
+    if (!present_catalogue(&catalogue, &shared->catalogues))
         return EXIT_USAGE;
-    int code = build_of(subject, &catalogue, name, path);
+    int code = build_of(&subject, &catalogue, name, path);
     catalogue_deinit(&catalogue);
     return code;
 }
 
-static bool take_option(void *context, int option, char *value)
-{
-    return subject_take(context, option, value);
-}
-
 static int run(int argc, char **argv)
 {
-    struct subject subject = {.language = option_language_default()};
-    static const struct options options = {"baseline", ":h", long_options, help, take_option};
-    int code = options_read(&options, &subject, argc, argv);
+    struct shared shared = {.only = NULL};
+    int code = options_read(&options, &shared, argc, argv);
     if (code >= 0)
         return code;
     int left = argc - optind - 1;
     char **words = argv + optind + 1;
     const char *verb = left >= 0 ? argv[optind] : "list";
     if (strcmp(verb, "list") == 0 && left <= 0)
-        return list(subject.language);
+        return list(shared.language);
     if (strcmp(verb, "show") == 0 && left == 1)
-        return show(words[0], subject.language);
+        return show(words[0], shared.language);
     if (strcmp(verb, "check") == 0 && left >= 1)
         return check(left, words);
     if (strcmp(verb, "build") == 0 && (left == 1 || left == 2))
-        return build(&subject, words[0], left == 2 ? words[1] : "auscult.db");
+        return build(&shared, words[0], left == 2 ? words[1] : shared.store_path);
     fputs(help, stderr);
     return EXIT_USAGE;
 }

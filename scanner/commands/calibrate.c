@@ -30,86 +30,68 @@ static const char help[] =
     "not see.\n\n"
     "      --baseline NAME|FILE   what to meet; `auscult baseline list` names the built-in ones\n"
     "      --kind KIND          power (one number) or quantile (a table)\n"
-    "      --knots N            of the table, 2 to 100 (17)\n"
-    "      --vantage WHERE      only runs that looked from there: internet, partner or internal\n"
+    "      --knots N            of the table, 2 to 100 (17)\n" HELP_VANTAGE
     "      --seed N             of the ten folds (1)\n"
     "      --force              with fewer than 100 organizations, or with indices that were not made alike\n"
-    "  -o, --output FILE        where the file goes; standard output otherwise\n"
-    "      --lang zh|en   -h, --help\n";
+    "  -o, --output FILE        where the file goes; standard output otherwise\n" HELP_LANGUAGE;
 
 struct settings {
-    const char *baseline, *vantage, *path;
+    struct shared shared;
+    const char *path;
     struct calibration_options fit;
-    bool force;
-    enum language language;
 };
 
-enum { BASELINE = 256, KIND, KNOTS, VANTAGE, SEED_OPTION, FORCE, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"baseline", required_argument, NULL, BASELINE},
-    {"kind", required_argument, NULL, KIND},
-    {"knots", required_argument, NULL, KNOTS},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"seed", required_argument, NULL, SEED_OPTION},
-    {"force", no_argument, NULL, FORCE},
-    {"output", required_argument, NULL, 'o'},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static bool take_kind(const char *value, enum g_kind *kind_out)
+static bool take_kind(const char *option, char *value, void *place)
 {
+    enum g_kind *kind = place;
     bool power = strcmp(value, "power") == 0;
     if (!power && strcmp(value, "quantile") != 0) {
-        fprintf(stderr, "auscult: --kind: want power or quantile\n");
+        fprintf(stderr, "auscult: %s: want power or quantile\n", option);
         return false;
     }
-    *kind_out = power ? G_POWER : G_QUANTILE;
+    *kind = power ? G_POWER : G_QUANTILE;
     return true;
 }
 
-static bool take_option(void *context, int option, char *value)
+static bool take_knots(const char *option, char *value, void *place)
 {
-    struct settings *settings = context;
-    enum vantage vantage;
+    size_t *knots = place;
     uint64_t number = 0;
-    switch (option) {
-    case BASELINE:
-        settings->baseline = value;
-        return true;
-    case KIND:
-        return take_kind(value, &settings->fit.kind);
-    case KNOTS:
-        if (!option_number("--knots", value, 2, CALIBRATION_KNOTS_MOST, &number))
-            return false;
-        settings->fit.knots = (size_t)number;
-        return true;
-    case VANTAGE:
-        settings->vantage = value;
-        return option_vantage("--vantage", value, &vantage);
-    case SEED_OPTION:
-        return option_number("--seed", value, 0, INT64_MAX, &settings->fit.seed);
-    case FORCE:
-        return settings->force = true;
-    case 'o':
-        settings->path = value;
-        return true;
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    default:
-        return false;
-    }
+    bool good = option_number(option, value, 2, CALIBRATION_KNOTS_MOST, &number);
+    *knots = (size_t)number;
+    return good;
 }
+
+static bool take_seed(const char *option, char *value, void *place)
+{
+    return option_number(option, value, 0, INT64_MAX, place);
+}
+
+static const struct option_row own[] = {
+    {"--kind", 0, take_kind, offsetof(struct settings, fit.kind)},
+    {"--knots", 0, take_knots, offsetof(struct settings, fit.knots)},
+    {"--seed", 0, take_seed, offsetof(struct settings, fit.seed)},
+    {"--output", 'o', option_text, offsetof(struct settings, path)},
+    {0},
+};
+
+static const struct options options = {
+    .command = "calibrate",
+    .help = help,
+    .shared = SHARED_BASELINE | SHARED_VANTAGE | SHARED_FORCE | SHARED_LANGUAGE,
+    .own = own,
+    .wants = "want --baseline, --kind and one store or file",
+    .least = 1,
+    .most = 1,
+};
 
 /* --- what is fitted --- */
 
 static int take_store(const struct settings *settings, struct store *store, const char *path,
                       struct roster *roster_out)
 {
-    const struct roster_options options = {.vantage = settings->vantage};
-    enum status status = roster_make(store, &options, roster_out);
+    const struct roster_options how = {.vantage = settings->shared.vantage_name};
+    enum status status = roster_make(store, &how, roster_out);
     return status == STATUS_OK ? -1 : present_status(status, path, store);
 }
 
@@ -150,7 +132,7 @@ static int check_population(const struct settings *settings, const struct roster
                 path);
         return EXIT_USAGE;
     }
-    if (settings->force)
+    if (settings->shared.force)
         return -1;
     if (roster->bases_count > 1) {
         fprintf(stderr,
@@ -207,7 +189,7 @@ static char *describe_population(const struct roster *roster)
 __attribute__((format_arg(2), format_arg(3))) static const char *say(const struct settings *settings,
                                                                      const char *zh, const char *en)
 {
-    return settings->language == LANGUAGE_ZH ? zh : en;
+    return settings->shared.language == LANGUAGE_ZH ? zh : en;
 }
 
 static void print_figures(const struct settings *settings, FILE *stream, const char *head,
@@ -216,7 +198,7 @@ static void print_figures(const struct settings *settings, FILE *stream, const c
     fprintf(stream, say(settings, "%s  平均 %.1f ± %.1f；", "%s  mean %.1f ± %.1f; "), head, figures->mean,
             figures->mean_error);
     for (int band = BAND_EXCELLENT; band >= BAND_POOR; band--)
-        fprintf(stream, "%s %.1f ± %.1f %%%s", band_name((enum band)band, settings->language),
+        fprintf(stream, "%s %.1f ± %.1f %%%s", band_name((enum band)band, settings->shared.language),
                 100 * figures->bands[band], 100 * figures->bands_error[band],
                 band == BAND_POOR ? "\n" : say(settings, "，", ", "));
 }
@@ -229,7 +211,7 @@ static void print_target(const struct settings *settings, FILE *stream,
         fprintf(stream, say(settings, "  平均 %.1f", "  mean %.1f"), target->mean);
     for (int band = BAND_EXCELLENT; band >= BAND_POOR && !isnan(target->bands[0]); band--)
         fprintf(stream, "%s%s %.1f %%", say(settings, "，", ", "),
-                band_name((enum band)band, settings->language), 100 * target->bands[band]);
+                band_name((enum band)band, settings->shared.language), 100 * target->bands[band]);
     fputc('\n', stream);
 }
 
@@ -327,21 +309,14 @@ static int calibrate(const struct settings *settings, const struct baseline *bas
 
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.fit = {.kind = G_IDENTITY, .seed = SEED},
-                                .language = option_language_default()};
-    static const struct options options = {"calibrate", ":o:h", long_options, help, take_option};
+    struct settings settings = {.fit = {.kind = G_IDENTITY, .seed = SEED}};
     struct baseline baseline;
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    if (argc - optind != 1 || !settings.baseline || settings.fit.kind == G_IDENTITY) {
-        fprintf(
-            stderr,
-            "auscult calibrate: want --baseline, --kind and one store or file; `auscult calibrate --help` "
-            "tells more\n");
-        return EXIT_USAGE;
-    }
-    if (!present_baseline(&baseline, settings.baseline))
+    if (!settings.shared.baseline || settings.fit.kind == G_IDENTITY)
+        return options_refuse(&options);
+    if (!present_baseline(&baseline, settings.shared.baseline))
         return EXIT_USAGE;
     code = calibrate(&settings, &baseline, argv[optind]);
     baseline_deinit(&baseline);

@@ -1,4 +1,3 @@
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +10,6 @@ static const char help[] = "Usage: auscult catalogue check FILE…\n"
                            "       auscult catalogue show ITEM [--catalogue NAME|FILE]… [--lang zh|en]\n"
                            "Checks catalogue files, lists the items, or explains one. Without --catalogue: "
                            "cn-medical-2018 with auscult-2026.\n";
-
-struct settings {
-    const char *sources[OPTION_SOURCES_MAX];
-    size_t count;
-    enum language language;
-};
 
 static const char *determined_by(const struct item *item)
 {
@@ -83,8 +76,8 @@ static int check(int count, char **files)
     int code = EXIT_DONE;
     for (int i = 0; i < count; i++) {
         struct catalogue catalogue;
-        const char *source = files[i];
-        if (!present_catalogue(&catalogue, &source, 1)) {
+        const struct sources source = {{files[i]}, 1};
+        if (!present_catalogue(&catalogue, &source)) {
             code = EXIT_USAGE;
             continue;
         }
@@ -95,38 +88,14 @@ static int check(int count, char **files)
     return code;
 }
 
-static bool read_options(struct settings *settings, int argc, char **argv)
-{
-    static const struct option long_options[] = {{"catalogue", required_argument, NULL, 'c'},
-                                                 {"lang", required_argument, NULL, 'l'},
-                                                 {"help", no_argument, NULL, 'h'},
-                                                 {0}};
-    opterr = 0;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
-        if (option == 'c' && settings->count < OPTION_SOURCES_MAX) {
-            settings->sources[settings->count++] = optarg;
-        } else if (option == 'l') {
-            if (!option_language("--lang", optarg, &settings->language))
-                return false;
-        } else {
-            option_unknown("catalogue", argv, optind, option);
-            return false;
-        }
-    }
-    return true;
-}
-
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.language = option_language_default()};
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            fputs(help, stdout);
-            return EXIT_DONE;
-        }
-    if (!read_options(&settings, argc, argv))
-        return EXIT_USAGE;
+    static const struct options options = {
+        .command = "catalogue", .help = help, .shared = SHARED_CATALOGUE | SHARED_LANGUAGE};
+    struct shared shared = {.only = NULL};
+    int code = options_read(&options, &shared, argc, argv);
+    if (code >= 0)
+        return code;
     int left = argc - optind;
     const char *verb = left ? argv[optind] : "list";
     if (strcmp(verb, "check") == 0 && left > 1)
@@ -137,10 +106,9 @@ static int run(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct catalogue catalogue;
-    if (!present_catalogue(&catalogue, settings.sources, settings.count))
+    if (!present_catalogue(&catalogue, &shared.catalogues))
         return EXIT_USAGE;
-    int code =
-        lists ? list(&catalogue, settings.language) : show(&catalogue, argv[optind + 1], settings.language);
+    code = lists ? list(&catalogue, shared.language) : show(&catalogue, argv[optind + 1], shared.language);
     catalogue_deinit(&catalogue);
     return code;
 }

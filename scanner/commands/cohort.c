@@ -17,57 +17,29 @@ static const char help[] =
     "ranks that they could as well have. Sends nothing, changes nothing.\n\n"
     "      --by KEY             only the groups of this key, with their organizations; \"all\" for all of "
     "them in one\n"
-    "      --scope FILE         names and keys from this scope file, and only its organizations\n"
-    "      --vantage WHERE      only runs that looked from there: internet, partner or internal\n"
-    "      --catalogue FILE     read the raw scores by the g of this catalogue or calibration; repeatable\n"
-    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable\n"
-    "      --lang zh|en   -h, --help\n";
+    "      --scope FILE         names and keys from this scope file, and only its "
+    "organizations\n" HELP_VANTAGE "      --catalogue FILE     read the raw scores by the g of this "
+                                   "catalogue or calibration; repeatable\n" HELP_FEW_FORMS HELP_LANGUAGE;
 
 struct settings {
-    const char *key, *scope_path, *vantage;
-    const char *catalogues[OPTION_SOURCES_MAX];
-    size_t catalogues_count;
-    struct outputs outputs;
-    enum language language;
+    struct shared shared;
+    const char *key;
 };
 
-enum { BY = 256, SCOPE, VANTAGE, CATALOGUE, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"by", required_argument, NULL, BY},
-    {"scope", required_argument, NULL, SCOPE},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"output", required_argument, NULL, 'o'},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"help", no_argument, NULL, 'h'},
+static const struct option_row own[] = {
+    {"--by", 0, option_text, offsetof(struct settings, key)},
     {0},
 };
 
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    enum vantage vantage;
-    switch (option) {
-    case BY:
-        settings->key = value;
-        return true;
-    case SCOPE:
-        settings->scope_path = value;
-        return true;
-    case VANTAGE:
-        settings->vantage = value;
-        return option_vantage("--vantage", value, &vantage);
-    case CATALOGUE:
-        return option_source(value, settings->catalogues, &settings->catalogues_count);
-    case 'o':
-        return option_output_of("--output", value, cohort_forms, &settings->outputs);
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    default:
-        return false;
-    }
-}
+static const struct options options = {
+    .command = "cohort",
+    .help = help,
+    .shared = SHARED_SCOPE | SHARED_VANTAGE | SHARED_CATALOGUE | SHARED_OUTPUT | SHARED_LANGUAGE,
+    .own = own,
+    .forms = cohort_forms,
+    .wants = "one store at a time",
+    .most = 1,
+};
 
 /* Names the keys that there are; NULL in `cohorts` is a key that nobody carries. */
 static int refuse_key(const char *key, const struct cohorts *cohorts)
@@ -102,10 +74,8 @@ static int show(const struct settings *settings, const struct roster *roster, st
     if (settings->key)
         keep_key(cohorts, settings->key);
     const struct cohort_view view = {roster, cohorts, settings->key, catalogue ? &catalogue->g : NULL};
-    struct report report = {.language = settings->language, .cohorts = &view};
-    struct outputs outputs = settings->outputs;
-    outputs_default_of(&outputs, cohort_forms);
-    return outputs_write(&outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
+    struct report report = {.language = settings->shared.language, .cohorts = &view};
+    return outputs_write(&settings->shared.outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int gather(const struct settings *settings, const struct roster *roster,
@@ -149,10 +119,10 @@ static int read_store(const struct settings *settings, const struct scope *scope
 {
     struct store *store;
     struct roster roster = {0};
-    const struct roster_options options = {settings->vantage, scope, catalogue};
+    const struct roster_options how = {settings->shared.vantage_name, scope, catalogue};
     enum status status = store_open(path, false, &store);
     if (status == STATUS_OK)
-        status = roster_make(store, &options, &roster);
+        status = roster_make(store, &how, &roster);
     int code;
     if (status == STATUS_OK)
         code = gather(settings, &roster, catalogue, path);
@@ -167,24 +137,19 @@ static int read_store(const struct settings *settings, const struct scope *scope
 
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.language = option_language_default()};
-    static const struct options options = {"cohort", ":o:h", long_options, help, take_option};
+    struct settings settings = {.key = NULL};
     struct scope scope;
     struct catalogue catalogue;
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    if (argc - optind > 1) {
-        fprintf(stderr, "auscult cohort: one store at a time; `auscult cohort --help` tells more\n");
-        return EXIT_USAGE;
-    }
-    bool scoped = settings.scope_path, read_anew = settings.catalogues_count > 0;
-    if (scoped && !present_scope(&scope, settings.scope_path))
+    bool scoped = settings.shared.scope_path, read_anew = settings.shared.catalogues.count > 0;
+    if (scoped && !present_scope(&scope, settings.shared.scope_path))
         return EXIT_USAGE;
     code = EXIT_USAGE;
-    if (!read_anew || present_catalogue(&catalogue, settings.catalogues, settings.catalogues_count)) {
+    if (!read_anew || present_catalogue(&catalogue, &settings.shared.catalogues)) {
         code = read_store(&settings, scoped ? &scope : NULL, read_anew ? &catalogue : NULL,
-                          optind < argc ? argv[optind] : "auscult.db");
+                          optind < argc ? argv[optind] : settings.shared.store_path);
         if (read_anew)
             catalogue_deinit(&catalogue);
     }

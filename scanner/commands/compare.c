@@ -17,66 +17,45 @@ static const char help[] =
     "      --denominator KIND   count hosts of: host (with an open port), answered or address (authorized); "
     "otherwise as each\n"
     "                           figure of the baseline has it, and host where that is not known\n"
-    "      --force              compare unlike denominators all the same\n"
-    "  -o, --output FORM[=FILE]   table, json or jsonl; repeatable\n"
-    "      --lang zh|en   -h, --help\n";
+    "      --force              compare unlike denominators all the same\n" HELP_FEW_FORMS HELP_LANGUAGE;
 
 struct settings {
-    struct subject subject;
-    const char *baseline;
+    struct shared shared;
     enum denominator denominator;
-    bool force;
-    struct outputs outputs;
 };
 
-enum { BASELINE = 256, DENOMINATOR, FORCE };
-
-static const struct option long_options[] = {
-    SUBJECT_OPTIONS,
-    {"baseline", required_argument, NULL, BASELINE},
-    {"denominator", required_argument, NULL, DENOMINATOR},
-    {"force", no_argument, NULL, FORCE},
-    {"output", required_argument, NULL, 'o'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static bool take_denominator(const char *value, enum denominator *denominator_out)
+static bool take_denominator(const char *option, char *value, void *place)
 {
+    enum denominator *denominator = place;
     for (int i = DENOMINATOR_ADDRESS; i <= DENOMINATOR_HOST; i++)
         if (strcmp(value, denominator_word((enum denominator)i)) == 0) {
-            *denominator_out = (enum denominator)i;
+            *denominator = (enum denominator)i;
             return true;
         }
-    fprintf(stderr, "auscult: --denominator: want host, answered or address\n");
+    fprintf(stderr, "auscult: %s: want host, answered or address\n", option);
     return false;
 }
 
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    switch (option) {
-    case BASELINE:
-        settings->baseline = value;
-        return true;
-    case DENOMINATOR:
-        return take_denominator(value, &settings->denominator);
-    case FORCE:
-        return settings->force = true;
-    case 'o':
-        return option_output_of("--output", value, comparison_forms, &settings->outputs);
-    default:
-        return subject_take(&settings->subject, option, value);
-    }
-}
+static const struct option_row own[] = {
+    {"--denominator", 0, take_denominator, offsetof(struct settings, denominator)},
+    {0},
+};
+
+static const struct options options = {
+    .command = "compare",
+    .help = help,
+    .shared = SHARED_SUBJECT | SHARED_BASELINE | SHARED_FORCE | SHARED_OUTPUT,
+    .own = own,
+    .forms = comparison_forms,
+    .wants = "one store at a time",
+    .most = 1,
+};
 
 static int write_comparison(const struct settings *settings, const struct comparison *comparison)
 {
     struct report report = {
-        .catalogue = comparison->catalogue, .language = settings->subject.language, .comparison = comparison};
-    struct outputs outputs = settings->outputs;
-    outputs_default_of(&outputs, comparison_forms);
-    return outputs_write(&outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
+        .catalogue = comparison->catalogue, .language = settings->shared.language, .comparison = comparison};
+    return outputs_write(&settings->shared.outputs, &report) == STATUS_OK ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int refuse_unlike(const struct figure *figure, enum denominator denominator)
@@ -94,15 +73,16 @@ static int compare_census(const struct settings *settings, const struct baseline
                           const struct exposures *exposures, const struct census *census,
                           const struct catalogue *catalogue)
 {
-    const struct comparison_options options = {.catalogue = catalogue,
-                                               .subject = &settings->subject.options,
-                                               .denominator = settings->denominator,
-                                               .force = settings->force};
+    const struct census_options subject = subject_options(&settings->shared);
+    const struct comparison_options how = {.catalogue = catalogue,
+                                           .subject = &subject,
+                                           .denominator = settings->denominator,
+                                           .force = settings->shared.force};
     const struct figure *unlike = comparison_unlike(baseline, settings->denominator);
-    if (unlike && !settings->force)
+    if (unlike && !settings->shared.force)
         return refuse_unlike(unlike, settings->denominator);
     struct comparison comparison;
-    enum status status = comparison_make(baseline, exposures, census, &options, &comparison);
+    enum status status = comparison_make(baseline, exposures, census, &how, &comparison);
     if (status != STATUS_OK)
         return present_status(status, "compare", NULL);
     int code = write_comparison(settings, &comparison);
@@ -118,7 +98,8 @@ static int compare(const struct settings *settings, const struct baseline *basel
     enum status status = exposures_init(&exposures, baseline);
     if (status != STATUS_OK)
         return present_status(status, "compare", NULL);
-    int code = subject_count(&settings->subject, path, &exposures, &census);
+    const struct census_options subject = subject_options(&settings->shared);
+    int code = subject_count(&subject, path, &exposures, &census);
     if (code < 0) {
         code = compare_census(settings, baseline, &exposures, &census, catalogue);
         census_deinit(&census);
@@ -129,24 +110,18 @@ static int compare(const struct settings *settings, const struct baseline *basel
 
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.subject = {.language = option_language_default()},
-                                .baseline = BASELINE_DEFAULT,
-                                .denominator = DENOMINATOR_UNKNOWN};
-    static const struct options options = {"compare", ":o:h", long_options, help, take_option};
+    struct settings settings = {.shared = {.baseline = BASELINE_DEFAULT}, .denominator = DENOMINATOR_UNKNOWN};
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    if (argc - optind > 1) {
-        fprintf(stderr, "auscult compare: one store at a time; `auscult compare --help` tells more\n");
-        return EXIT_USAGE;
-    }
     struct baseline baseline;
     struct catalogue catalogue;
-    if (!present_baseline(&baseline, settings.baseline))
+    if (!present_baseline(&baseline, settings.shared.baseline))
         return EXIT_USAGE;
     code = EXIT_USAGE;
-    if (present_catalogue(&catalogue, settings.subject.catalogues, settings.subject.catalogues_count)) {
-        code = compare(&settings, &baseline, &catalogue, optind < argc ? argv[optind] : "auscult.db");
+    if (present_catalogue(&catalogue, &settings.shared.catalogues)) {
+        code = compare(&settings, &baseline, &catalogue,
+                       optind < argc ? argv[optind] : settings.shared.store_path);
         catalogue_deinit(&catalogue);
     }
     baseline_deinit(&baseline);

@@ -134,26 +134,18 @@ static int look_along(const char *path, enum language language)
     return code;
 }
 
-static bool take(void *settings, int option, char *value)
-{
-    (void)option;
-    return option_language("--lang", value, settings);
-}
-
 static int run(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"lang", required_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {0}};
-    static const struct options options = {"doctor", ":h", known, help, take};
-    enum language language = option_language_default();
-    int code = options_read(&options, &language, argc, argv);
+    static const struct options options = {.command = "doctor", .help = help, .shared = SHARED_LANGUAGE};
+    struct shared shared = {.only = NULL};
+    int code = options_read(&options, &shared, argc, argv);
     if (code >= 0)
         return code;
     if (argc - optind > 1) {
         fputs(help, stderr);
         return EXIT_USAGE;
     }
-    return optind < argc ? look_along(argv[optind], language) : look(NULL, language);
+    return optind < argc ? look_along(argv[optind], shared.language) : look(NULL, shared.language);
 }
 
 const struct command command_doctor = {"doctor", "[SCOPE]",

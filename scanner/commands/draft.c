@@ -57,10 +57,13 @@ void draft_organization_deinit(struct draft_organization *organization)
 
 _Static_assert(OPTION_SOURCES_MAX == 16, "draft_take says so");
 
-bool draft_take(struct draft_authorization *authorization, int option, const char *value)
+bool draft_take(const char *option, char *value, void *place)
 {
-    int part = option - DRAFT_OPTION;
-    if (part < 0 || part >= DRAFT_PARTS)
+    struct draft_authorization *authorization = place;
+    int part = 0;
+    while (part < DRAFT_PARTS && strcmp(parts[part].option, option) != 0)
+        part++;
+    if (part == DRAFT_PARTS)
         return false;
     size_t most = parts[part].kind == KIND_LIST ? OPTION_SOURCES_MAX : 1;
     if (authorization->counts[part] == most) {

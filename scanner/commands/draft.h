@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "scanner/commands/option.h"
+#include "scanner/commands/options.h"
 #include "targets/complaint.h"
 
 /* A scope file in the making: one value a line, and for each line where it came from, so that what the reader of scope
@@ -58,23 +58,16 @@ struct draft_authorization {
 };
 /* "--until"; static. */
 const char *draft_option(enum draft_part part);
-/* For getopt_long: an option's number is DRAFT_OPTION plus its part. */
-#define DRAFT_OPTION 1000
-#define DRAFT_LONG_OPTIONS                                                                                   \
-    {"reference", required_argument, NULL, DRAFT_OPTION + DRAFT_REFERENCE},                                  \
-        {"by", required_argument, NULL, DRAFT_OPTION + DRAFT_BY},                                            \
-        {"contact", required_argument, NULL, DRAFT_OPTION + DRAFT_CONTACT},                                  \
-        {"from", required_argument, NULL, DRAFT_OPTION + DRAFT_FROM},                                        \
-        {"until", required_argument, NULL, DRAFT_OPTION + DRAFT_UNTIL},                                      \
-        {"hours", required_argument, NULL, DRAFT_OPTION + DRAFT_HOURS},                                      \
-        {"timezone", required_argument, NULL, DRAFT_OPTION + DRAFT_TIMEZONE},                                \
-        {"max-rate", required_argument, NULL, DRAFT_OPTION + DRAFT_MAX_RATE},                                \
-        {"max-rate-per-host", required_argument, NULL, DRAFT_OPTION + DRAFT_MAX_RATE_PER_HOST},              \
-        {"ports", required_argument, NULL, DRAFT_OPTION + DRAFT_PORTS},                                      \
-        {"exclude-ports", required_argument, NULL, DRAFT_OPTION + DRAFT_EXCLUDE_PORTS},                      \
-        {"vantage", required_argument, NULL, DRAFT_OPTION + DRAFT_VANTAGE},                                  \
+/* For a command's table; `place` is that of its struct draft_authorization. */
+#define DRAFT_ROWS(place)                                                                                    \
+    {"--reference", 0, draft_take, place}, {"--by", 0, draft_take, place},                                   \
+        {"--contact", 0, draft_take, place}, {"--from", 0, draft_take, place},                               \
+        {"--until", 0, draft_take, place}, {"--hours", 0, draft_take, place},                                \
+        {"--timezone", 0, draft_take, place}, {"--max-rate", 0, draft_take, place},                          \
+        {"--max-rate-per-host", 0, draft_take, place}, {"--ports", 0, draft_take, place},                    \
+        {"--exclude-ports", 0, draft_take, place}, {"--vantage", 0, draft_take, place},                      \
     {                                                                                                        \
-        "exclude", required_argument, NULL, DRAFT_OPTION + DRAFT_EXCLUDE                                     \
+        "--exclude", 0, draft_take, place                                                                    \
     }
 /* The part of --help that explains them. */
 #define DRAFT_HELP                                                                                           \
@@ -91,8 +84,8 @@ const char *draft_option(enum draft_part part);
     "      --exclude-ports LIST   never these; printers' otherwise\n"                                        \
     "      --vantage WHERE    internet, partner or internal: from where it is scanned\n"                     \
     "      --exclude RANGE    never these addresses; repeatable\n"
-/* Takes such an option; false and a message for a value too many. */
-bool draft_take(struct draft_authorization *authorization, int option, const char *value);
+/* Takes such an option into a struct draft_authorization; false and a message for a value too many. */
+bool draft_take(const char *option, char *value, void *place);
 /* False, and a message that names them, when a required one is missing. */
 bool draft_is_complete(const struct draft_authorization *authorization, const char *command);
 

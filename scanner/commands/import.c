@@ -27,65 +27,38 @@ static const char help[] =
     "      --indicators FILE    a bundle of STIX 2.1 that events are matched with; repeatable\n"
     "      --org ID             the file is of this organization: private addresses are its own\n"
     "      --vantage WHERE      from where the source looks: internet, partner or internal; the scope's "
-    "otherwise\n"
-    "      --catalogue FILE     another catalogue, or one that extends it; repeatable\n"
-    "      --lang zh|en   -h, --help\n\nFormats:\n";
+    "otherwise\n" HELP_CATALOGUE HELP_LANGUAGE "\nFormats:\n";
+
+static void print_formats(void)
+{
+    bool zh = option_language_default() == LANGUAGE_ZH;
+    for (size_t i = 0; feeds[i]; i++)
+        printf("  %-10s %s\n", feeds[i]->name, zh ? feeds[i]->zh : feeds[i]->en);
+}
 
 struct settings {
-    const char *scope_path, *store_path, *map_path, *only;
-    const char *catalogues[OPTION_SOURCES_MAX];
-    size_t catalogues_count;
-    const char *indicators[OPTION_SOURCES_MAX];
-    size_t indicators_count;
-    bool vantage_given;
-    enum vantage vantage;
-    enum language language;
+    struct shared shared;
+    const char *map_path;
+    struct sources indicators;
 };
 
-enum { SCOPE = 256, MAP, ORGANIZATION, VANTAGE, CATALOGUE, INDICATORS, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"scope", required_argument, NULL, SCOPE},
-    {"store", required_argument, NULL, 'd'},
-    {"map", required_argument, NULL, MAP},
-    {"org", required_argument, NULL, ORGANIZATION},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"indicators", required_argument, NULL, INDICATORS},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"help", no_argument, NULL, 'h'},
+static const struct option_row own[] = {
+    {"--map", 0, option_text, offsetof(struct settings, map_path)},
+    {"--indicators", 0, option_source, offsetof(struct settings, indicators)},
     {0},
 };
 
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    switch (option) {
-    case 'd':
-        settings->store_path = value;
-        return true;
-    case SCOPE:
-        settings->scope_path = value;
-        return true;
-    case MAP:
-        settings->map_path = value;
-        return true;
-    case ORGANIZATION:
-        settings->only = value;
-        return true;
-    case CATALOGUE:
-        return option_source(value, settings->catalogues, &settings->catalogues_count);
-    case INDICATORS:
-        return option_source(value, settings->indicators, &settings->indicators_count);
-    case VANTAGE:
-        settings->vantage_given = true;
-        return option_vantage("--vantage", value, &settings->vantage);
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    default:
-        return false;
-    }
-}
+static const struct options options = {
+    .command = "import",
+    .help = help,
+    .help_more = print_formats,
+    .shared = SHARED_SCOPE | SHARED_STORE | SHARED_ORGANIZATION | SHARED_VANTAGE | SHARED_CATALOGUE |
+              SHARED_LANGUAGE,
+    .own = own,
+    .wants = "want a format, a file and --scope FILE",
+    .least = 2,
+    .most = 2,
+};
 
 /* What one import holds; each part is there once its pointer is set. */
 struct work {
@@ -145,18 +118,19 @@ static int read_map(struct work *work)
 static int read_indicators(struct work *work)
 {
     const struct settings *settings = work->settings;
-    if (settings->indicators_count && !work->feed->indicated) {
+    if (settings->indicators.count && !work->feed->indicated) {
         fprintf(stderr, "auscult import: --indicators: %s has no events to match with them\n",
                 work->feed->name);
         return EXIT_USAGE;
     }
-    return bundles_read(&work->indicators, settings->indicators, settings->indicators_count) ? -1
-                                                                                             : EXIT_USAGE;
+    return bundles_read(&work->indicators, settings->indicators.items, settings->indicators.count)
+               ? -1
+               : EXIT_USAGE;
 }
 
 static void print_tally(const struct work *work, const struct import_tally *tally)
 {
-    bool zh = work->settings->language == LANGUAGE_ZH;
+    bool zh = work->settings->shared.language == LANGUAGE_ZH;
     char from[TIMESTAMP_TEXT_MAX] = "", until[TIMESTAMP_TEXT_MAX] = "";
     timestamp_format(tally->from_ms / 1000, from);
     timestamp_format(tally->until_ms / 1000, until);
@@ -178,21 +152,21 @@ static void print_tally(const struct work *work, const struct import_tally *tall
 static int make(struct work *work, const struct organization *only)
 {
     const struct settings *settings = work->settings;
-    const struct import_options options = {
+    const struct import_options how = {
         .feed = work->feed,
         .file = strcmp(work->path, "-") == 0 ? "standard input" : work->path,
         .read = read_file,
         .context = work->file,
         .map = work->map.root ? &work->map : NULL,
-        .indicators = settings->indicators_count ? &work->indicators : NULL,
+        .indicators = settings->indicators.count ? &work->indicators : NULL,
         .scope = &work->scope,
         .catalogue = &work->catalogue,
         .only = only,
-        .vantage = settings->vantage_given ? settings->vantage : work->scope.vantage,
+        .vantage = settings->shared.vantage_name ? settings->shared.vantage : work->scope.vantage,
         .now_ms = clock_epoch_ms(),
     };
     struct import_tally tally;
-    enum status status = import_make(work->store, &options, &work->complaints, &work->map_complaints, &tally);
+    enum status status = import_make(work->store, &how, &work->complaints, &work->map_complaints, &tally);
     if (status == STATUS_OK)
         print_tally(work, &tally);
     return status == STATUS_WRONG_FILE ? EXIT_USAGE : present_status(status, work->path, work->store);
@@ -202,7 +176,7 @@ static int make(struct work *work, const struct organization *only)
 static void take_back(const struct work *work)
 {
     char beside[4096];
-    const char *path = work->settings->store_path;
+    const char *path = work->settings->shared.store_path;
     int size = snprintf(beside, sizeof beside, "%s-wal", path);
     if (work->fresh && size < (int)sizeof beside && access(beside, F_OK) != 0)
         unlink(path);
@@ -211,9 +185,9 @@ static void take_back(const struct work *work)
 static int open_all(struct work *work, const struct organization **only_out)
 {
     const struct settings *settings = work->settings;
-    *only_out = settings->only ? scope_organization(&work->scope, settings->only) : NULL;
-    if (settings->only && !*only_out) {
-        fprintf(stderr, "auscult: --org '%s': the scope has no such organization\n", settings->only);
+    *only_out = settings->shared.only ? scope_organization(&work->scope, settings->shared.only) : NULL;
+    if (settings->shared.only && !*only_out) {
+        fprintf(stderr, "auscult: --org '%s': the scope has no such organization\n", settings->shared.only);
         return EXIT_USAGE;
     }
     int code = read_map(work);
@@ -226,9 +200,9 @@ static int open_all(struct work *work, const struct organization **only_out)
         fprintf(stderr, "auscult: %s: %s\n", work->path, strerror(errno));
         return EXIT_USAGE;
     }
-    work->fresh = access(settings->store_path, F_OK) != 0;
-    enum status status = store_open(settings->store_path, true, &work->store);
-    return status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
+    work->fresh = access(settings->shared.store_path, F_OK) != 0;
+    enum status status = store_open(settings->shared.store_path, true, &work->store);
+    return status == STATUS_OK ? -1 : present_status(status, settings->shared.store_path, work->store);
 }
 
 static int import(struct work *work)
@@ -253,13 +227,6 @@ static int import(struct work *work)
     return code;
 }
 
-static void print_help(enum language language)
-{
-    fputs(help, stdout);
-    for (size_t i = 0; feeds[i]; i++)
-        printf("  %-10s %s\n", feeds[i]->name, language == LANGUAGE_ZH ? feeds[i]->zh : feeds[i]->en);
-}
-
 static int refuse_format(const char *name)
 {
     fprintf(stderr, "auscult import: there is no format '%s'; there are", name);
@@ -271,30 +238,21 @@ static int refuse_format(const char *name)
 
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.store_path = "auscult.db", .language = option_language_default()};
+    struct settings settings = {.map_path = NULL};
     struct work work = {.settings = &settings};
-    static const struct options options = {"import", ":d:h", long_options, help, take_option};
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            print_help(settings.language);
-            return EXIT_DONE;
-        }
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    if (argc - optind != 2 || !settings.scope_path) {
-        fputs("auscult import: want a format, a file and --scope FILE; `auscult import --help` tells more\n",
-              stderr);
-        return EXIT_USAGE;
-    }
+    if (!settings.shared.scope_path)
+        return options_refuse(&options);
     work.feed = feed_named(argv[optind]);
     work.path = argv[optind + 1];
     if (!work.feed)
         return refuse_format(argv[optind]);
-    if (!present_scope(&work.scope, settings.scope_path))
+    if (!present_scope(&work.scope, settings.shared.scope_path))
         return EXIT_USAGE;
     code = EXIT_USAGE;
-    if (present_catalogue(&work.catalogue, settings.catalogues, settings.catalogues_count)) {
+    if (present_catalogue(&work.catalogue, &settings.shared.catalogues)) {
         code = import(&work);
         catalogue_deinit(&work.catalogue);
     }

@@ -9,7 +9,7 @@
 #include "probes/text.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/journal_check.h"
-#include "scanner/commands/option.h"
+#include "scanner/commands/options.h"
 #include "scanner/commands/present.h"
 #include "targets/document.h"
 
@@ -26,24 +26,12 @@ static const char help[] = "Usage: auscult log verify FILE [--head HASH]\n"
                            "  -h, --help\n\n"
                            "Exit: 0 the chain is whole, 1 it is not, 2 wrong usage or file.\n";
 
-struct settings {
-    const char *head;
-};
-
-static const struct option long_options[] = {
-    {"head", required_argument, NULL, 'H'}, {"help", no_argument, NULL, 'h'}, {0}};
-
-static bool take_option(void *context, int option, char *value)
+static bool take_head(const char *option, char *value, void *place)
 {
-    struct settings *settings = context;
-    if (option != 'H')
-        return false;
-    if (strlen(value) != HASH_TEXT_MAX - 1 || strspn(value, "0123456789abcdef") != HASH_TEXT_MAX - 1) {
-        fputs("auscult: --head: want the 64 hexadecimal digits of a record's hash\n", stderr);
-        return false;
-    }
-    settings->head = value;
-    return true;
+    if (strlen(value) == HASH_TEXT_MAX - 1 && strspn(value, "0123456789abcdef") == HASH_TEXT_MAX - 1)
+        return option_text(option, value, place);
+    fprintf(stderr, "auscult: %s: want the 64 hexadecimal digits of a record's hash\n", option);
+    return false;
 }
 
 /* A line of the list, safe to show. */
@@ -183,9 +171,10 @@ static int look(const char *path, const char *hash, bool shows)
 
 static int run(int argc, char **argv)
 {
-    static const struct options options = {"log", ":h", long_options, help, take_option};
-    struct settings settings = {NULL};
-    int code = options_read(&options, &settings, argc, argv);
+    static const struct option_row own[] = {{"--head", 0, take_head, 0}, {0}};
+    static const struct options options = {.command = "log", .help = help, .own = own};
+    const char *head = NULL;
+    int code = options_read(&options, &head, argc, argv);
     if (code >= 0)
         return code;
     bool right = argc - optind == 2;
@@ -194,7 +183,7 @@ static int run(int argc, char **argv)
         fputs(help, stderr);
         return EXIT_USAGE;
     }
-    return look(argv[optind + 1], settings.head, shows);
+    return look(argv[optind + 1], head, shows);
 }
 
 const struct command command_log = {"log", "verify|show FILE", "check or list the chained log of scans",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "probes/text.h"
-#include "scanner/commands/command.h"
 
 static bool complain(const char *option, const char *text, const char *right)
 {
@@ -26,7 +25,34 @@ static bool read_decimal(const char *text, double *value_out, const char **rest_
     return rest != text && isfinite(*value_out) && !strpbrk(text, "xXpPeE");
 }
 
-bool option_rate(const char *option, const char *text, double *rate_out)
+bool option_flag(const char *option, char *text, void *place)
+{
+    bool *flag = place;
+    (void)option;
+    (void)text;
+    return *flag = true;
+}
+
+bool option_text(const char *option, char *text, void *place)
+{
+    const char **kept = place;
+    (void)option;
+    *kept = text;
+    return true;
+}
+
+bool option_source(const char *option, char *text, void *place)
+{
+    struct sources *sources = place;
+    if (sources->count == OPTION_SOURCES_MAX) {
+        fprintf(stderr, "auscult: %s: want at most %d\n", option, OPTION_SOURCES_MAX);
+        return false;
+    }
+    sources->items[sources->count++] = text;
+    return true;
+}
+
+bool option_rate(const char *option, char *text, void *place)
 {
     const char *rest = "";
     double rate = 0;
@@ -37,7 +63,7 @@ bool option_rate(const char *option, const char *text, double *rate_out)
     }
     if (!good || *rest || rate < 0.01 || rate > 1e8)
         return complain(option, text, "want probes a second, from 0.01 to 100M, like 1000, 20k or 1.5M");
-    *rate_out = rate;
+    *(double *)place = rate;
     return true;
 }
 
@@ -94,88 +120,33 @@ bool option_shard(const char *option, const char *text, uint32_t *shard_out, uin
     return true;
 }
 
-bool option_language(const char *option, const char *text, enum language *language_out)
+bool option_language(const char *option, char *text, void *place)
 {
+    enum language *language = place;
     if (strcmp(text, "zh") != 0 && strcmp(text, "en") != 0)
         return complain(option, text, "want zh or en");
-    *language_out = strcmp(text, "zh") == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
+    *language = strcmp(text, "zh") == 0 ? LANGUAGE_ZH : LANGUAGE_EN;
     return true;
 }
 
-bool option_vantage(const char *option, const char *text, enum vantage *vantage_out)
+bool option_vantage(const char *option, char *text, void *place)
 {
-    return vantage_parse(text, vantage_out) || complain(option, text, "want internet, partner or internal");
+    return vantage_parse(text, place) || complain(option, text, "want internet, partner or internal");
 }
 
-bool option_ports(const char *option, const char *text, struct ports *ports_out)
+bool option_ports(const char *option, char *text, void *place)
 {
+    struct ports *ports = place;
     const char *why = "";
     size_t at = 0;
-    enum status status = ports_parse(ports_out, text, &why, &at);
-    if (status == STATUS_OK && ports_out->count == 0)
+    enum status status = ports_parse(ports, text, &why, &at);
+    if (status == STATUS_OK && ports->count == 0)
         return complain(option, text, "want at least one port, like 22,8000-8100");
     if (status == STATUS_OK)
         return true;
     char right[256];
     snprintf(right, sizeof right, "at character %zu: %s", at + 1, why);
     return complain(option, text, right);
-}
-
-void option_unknown(const char *command, char **argv, int place, int character)
-{
-    char shown[128];
-    const char *text = place > 0 && argv[place - 1] ? argv[place - 1] : "";
-    text_safe((struct span){(const uint8_t *)text, strlen(text)}, shown, sizeof shown);
-    fprintf(stderr, "auscult %s: %s '%s'; `auscult %s --help` lists the options\n", command,
-            character == ':' ? "a value is missing after" : "there is no option", shown, command);
-}
-
-/* In lines of at most so many columns. */
-#define HELP_WIDTH 100
-
-static void print_forms(size_t indent)
-{
-    const struct report_form *const *forms = report_forms;
-    for (size_t i = 0, column = indent; forms[i]; i++) {
-        size_t size = strlen(forms[i]->name) + 2;
-        bool next = i && column + size > HELP_WIDTH;
-        if (next)
-            printf("\n%*s", (int)indent, "");
-        printf("%s%s%s", i && !next ? " " : "", forms[i]->name, forms[i + 1] ? "," : "");
-        column = (next ? indent : column) + size;
-    }
-}
-
-static void print_help(const char *help)
-{
-    static const char mark[] = "{forms}";
-    const char *at = strstr(help, mark), *line = at;
-    while (line && line > help && line[-1] != '\n')
-        line--;
-    if (at) {
-        fwrite(help, 1, (size_t)(at - help), stdout);
-        print_forms((size_t)(at - line));
-    }
-    fputs(at ? at + strlen(mark) : help, stdout);
-}
-
-int options_read(const struct options *options, void *settings, int argc, char **argv)
-{
-    opterr = 0;
-    optind = 1;
-    for (int option; (option = getopt_long(argc, argv, options->letters, options->known, NULL)) != -1;) {
-        if (option == 'h') {
-            print_help(options->help);
-            return EXIT_DONE;
-        }
-        if (option == '?' || option == ':') {
-            option_unknown(options->command, argv, optind, option);
-            return EXIT_USAGE;
-        }
-        if (!options->take(settings, option, optarg))
-            return EXIT_USAGE;
-    }
-    return -1;
 }
 
 enum language option_language_default(void)
@@ -189,16 +160,9 @@ enum language option_language_default(void)
     return LANGUAGE_EN;
 }
 
-bool option_source(const char *value, const char **sources, size_t *count)
+bool option_fail_on(const char *option, char *text, void *place)
 {
-    if (*count == OPTION_SOURCES_MAX)
-        return false;
-    sources[(*count)++] = value;
-    return true;
-}
-
-bool option_fail_on(const char *option, const char *text, struct fail_on *fail_on)
-{
+    struct fail_on *fail_on = place;
     bool new_findings = strcmp(text, "new") == 0, gate = strcmp(text, "gate") == 0;
     fail_on->new_findings |= new_findings;
     fail_on->gate |= gate;

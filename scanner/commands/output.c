@@ -25,11 +25,6 @@ static const struct report_form *form_named(const struct report_form *const *for
     return *forms;
 }
 
-bool option_output(const char *option, char *text, struct outputs *outputs)
-{
-    return option_output_of(option, text, report_forms, outputs);
-}
-
 /* Better known before a scan than after it. */
 static bool can_print(const char *option, const char *path)
 {
@@ -41,17 +36,17 @@ static bool can_print(const char *option, const char *path)
     return browser_find(browser);
 }
 
-bool option_output_of(const char *option, char *text, const struct report_form *const *forms,
-                      struct outputs *outputs)
+bool option_output(const char *option, char *text, void *place)
 {
+    struct outputs *outputs = place;
     char *path = strchr(text, '=');
     if (path)
         *path++ = 0;
-    const struct report_form *form = form_named(forms, text);
+    const struct report_form *form = form_named(outputs->forms, text);
     if (!form || outputs->count == OPTION_OUTPUTS_MAX || (path && !*path)) {
         char shown[128], known[256];
         text_safe((struct span){(const uint8_t *)text, strlen(text)}, shown, sizeof shown);
-        list_forms(forms, known, sizeof known);
+        list_forms(outputs->forms, known, sizeof known);
         fprintf(stderr, "auscult: %s '%s': want FORM or FORM=FILE, at most %d times; forms are %s\n", option,
                 shown, OPTION_OUTPUTS_MAX, known);
         return false;
@@ -64,14 +59,9 @@ bool option_output_of(const char *option, char *text, const struct report_form *
 
 void outputs_default(struct outputs *outputs)
 {
-    outputs_default_of(outputs, report_forms);
-}
-
-void outputs_default_of(struct outputs *outputs, const struct report_form *const *forms)
-{
+    const char *name = isatty(STDOUT_FILENO) ? "table" : "jsonl";
     if (outputs->count == 0)
-        outputs->items[outputs->count++] =
-            (struct output){form_named(forms, isatty(STDOUT_FILENO) ? "table" : "jsonl"), NULL};
+        outputs->items[outputs->count++] = (struct output){form_named(outputs->forms, name), NULL};
 }
 
 bool outputs_withhold(const struct outputs *outputs)

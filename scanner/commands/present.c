@@ -88,11 +88,11 @@ bool present_kept_scope(struct scope *scope, const char *path, const char *text)
     return present_complaints(status, name, &complaints);
 }
 
-bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count)
+bool present_catalogue(struct catalogue *catalogue, const struct sources *sources)
 {
     struct complaints complaints;
-    complaints_init(&complaints, count ? sources[count - 1] : CATALOGUE_DEFAULT);
-    enum status status = catalogue_load(catalogue, sources, count, &complaints);
+    complaints_init(&complaints, sources->count ? sources->items[sources->count - 1] : CATALOGUE_DEFAULT);
+    enum status status = catalogue_load(catalogue, sources->items, sources->count, &complaints);
     print_complaints(&complaints);
     if (status != STATUS_OK && status != STATUS_WRONG_FILE)
         (void)present_status(status, "reading the catalogue", NULL);

@@ -1,7 +1,7 @@
 #ifndef SCANNER_COMMANDS_PRESENT_H
 #define SCANNER_COMMANDS_PRESENT_H
 
-#include "scanner/commands/option.h"
+#include "scanner/commands/options.h"
 #include "scoring/baseline.h"
 #include "scoring/changes.h"
 #include "scoring/deadline.h"
@@ -42,7 +42,7 @@ bool present_scope(struct scope *scope, const char *path);
 bool present_kept_scope(struct scope *scope, const char *path, const char *text);
 /* What the reading of a file came to; ends the complaints. */
 bool present_complaints(enum status status, const char *path, struct complaints *complaints);
-bool present_catalogue(struct catalogue *catalogue, const char *const *sources, size_t count);
+bool present_catalogue(struct catalogue *catalogue, const struct sources *sources);
 bool present_baseline(struct baseline *baseline, const char *source);
 /* Says what a status means; the exit code for it. */
 int present_status(enum status status, const char *doing, const struct store *store);

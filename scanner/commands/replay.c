@@ -22,49 +22,9 @@ static const char help[] = "Usage: auscult replay [OPTION…] CAPTURE SCOPE\n"
                            "      --lang zh|en\n"
                            "  -h, --help\n";
 
-struct settings {
-    const char *capture_path, *scope_path, *store_path;
-    struct ports ports;
-    const char *catalogues[OPTION_SOURCES_MAX];
-    size_t catalogues_count;
-    struct outputs outputs;
-    enum language language;
-};
-
-enum { CATALOGUE = 256, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"ports", required_argument, NULL, 'p'},
-    {"store", required_argument, NULL, 'd'},
-    {"output", required_argument, NULL, 'o'},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    switch (option) {
-    case 'p':
-        return option_ports("--ports", value, &settings->ports);
-    case 'd':
-        settings->store_path = value;
-        return true;
-    case 'o':
-        return option_output("--output", value, &settings->outputs);
-    case CATALOGUE:
-        return option_source(value, settings->catalogues, &settings->catalogues_count);
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    default:
-        return false;
-    }
-}
-
 struct work {
-    struct settings settings;
+    struct shared settings;
+    const char *capture_path;
     struct scope scope;
     struct catalogue catalogue;
     struct authorization *authorization;
@@ -119,9 +79,9 @@ static int open_capture(struct work *work)
                                            .authorization = work->authorization,
                                            .listener = {.replied = replied, .context = work}};
     char why[WIRE_WHY_MAX] = "";
-    if (wire_replay_new(&settings, work->settings.capture_path, &work->wire, why) == STATUS_OK)
+    if (wire_replay_new(&settings, work->capture_path, &work->wire, why) == STATUS_OK)
         return -1;
-    fprintf(stderr, "auscult: %s: %s\n", work->settings.capture_path, why);
+    fprintf(stderr, "auscult: %s: %s\n", work->capture_path, why);
     return EXIT_USAGE;
 }
 
@@ -135,12 +95,12 @@ static int read_capture(struct work *work)
     work->wire->count(work->wire, &counters);
     if (counters.lost_in)
         fprintf(stderr, "auscult: %s: it is cut off; what stands before the cut counts\n",
-                work->settings.capture_path);
+                work->capture_path);
     if (status == STATUS_OK)
         status = work->status;
     if (status == STATUS_OK)
         status = keeper_keep(&work->keeper);
-    return status == STATUS_OK ? -1 : present_status(status, work->settings.capture_path, work->store);
+    return status == STATUS_OK ? -1 : present_status(status, work->capture_path, work->store);
 }
 
 static int begin_run(struct work *work)
@@ -193,12 +153,11 @@ static int present(struct work *work)
 
 static int go(struct work *work)
 {
-    struct settings *settings = &work->settings;
+    struct shared *settings = &work->settings;
     work->have_scope = present_scope(&work->scope, settings->scope_path);
     if (!work->have_scope)
         return EXIT_USAGE;
-    work->have_catalogue =
-        present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
+    work->have_catalogue = present_catalogue(&work->catalogue, &settings->catalogues);
     if (!work->have_catalogue)
         return EXIT_USAGE;
     enum status status = authorization_new(&work->scope, &work->authorization);
@@ -209,7 +168,6 @@ static int go(struct work *work)
     work->have_plan = status == STATUS_OK;
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);
-    outputs_default(&settings->outputs);
     int code = open_capture(work);
     if (code < 0)
         code = begin_run(work);
@@ -225,18 +183,18 @@ static int go(struct work *work)
 
 static int run(int argc, char **argv)
 {
-    static const struct options options = {"replay", ":p:d:o:h", long_options, help, take_option};
+    static const struct options options = {
+        .command = "replay",
+        .help = help,
+        .shared = SHARED_PORTS | SHARED_STORE | SHARED_OUTPUT | SHARED_CATALOGUE | SHARED_LANGUAGE,
+        .wants = "want a capture and a scope file",
+        .least = 2,
+        .most = 2,
+    };
     static struct work work;
-    work.settings = (struct settings){.store_path = "auscult.db", .language = option_language_default()};
-    ports_init(&work.settings.ports);
     int code = options_read(&options, &work.settings, argc, argv);
-    if (code < 0 && argc - optind != 2) {
-        fprintf(stderr,
-                "auscult replay: want a capture and a scope file; `auscult replay --help` tells more\n");
-        code = EXIT_USAGE;
-    }
     if (code < 0) {
-        work.settings.capture_path = argv[optind];
+        work.capture_path = argv[optind];
         work.settings.scope_path = argv[optind + 1];
         code = go(&work);
     }

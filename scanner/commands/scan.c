@@ -59,8 +59,8 @@ static void apply_ceilings(struct work *work)
     scan->rate_per_host = scope->max_rate_per_host > 0 ? scope->max_rate_per_host : SCOPE_RATE_PER_HOST;
     if (scan->rate < scan->rate_per_host)
         scan->rate_per_host = scan->rate;
-    if (!work->settings.vantage_given)
-        work->settings.vantage = scope->vantage;
+    if (!work->settings.shared.vantage_name)
+        work->settings.shared.vantage = scope->vantage;
 }
 
 static int refuse(struct work *work, const char *why)
@@ -97,13 +97,13 @@ static int wait_for_moment(struct work *work)
 static int choose_ports(struct work *work)
 {
     struct scan_settings *settings = &work->settings;
-    if (settings->ports.count == 0 &&
-        catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->ports) != STATUS_OK)
+    if (settings->shared.ports.count == 0 &&
+        catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->shared.ports) != STATUS_OK)
         return present_status(STATUS_NO_MEMORY, "planning", NULL);
-    for (size_t i = 0; i < settings->ports.count; i++)
-        if (settings->ports.items[i].transport == TRANSPORT_UDP) {
+    for (size_t i = 0; i < settings->shared.ports.count; i++)
+        if (settings->shared.ports.items[i].transport == TRANSPORT_UDP) {
             fprintf(stderr, "auscult: --ports: %u/udp: this build asks TCP ports only\n",
-                    settings->ports.items[i].number);
+                    settings->shared.ports.items[i].number);
             return EXIT_USAGE;
         }
     return -1;
@@ -115,8 +115,8 @@ static int make_plan(struct work *work, bool sweep)
     if (work->have_plan)
         plan_deinit(&work->plan);
     work->have_plan = true;
-    enum status status = plan_init(&work->plan, work->authorization, &settings->ports, settings->scan.seed,
-                                   settings->shard, settings->shards, sweep);
+    enum status status = plan_init(&work->plan, work->authorization, &settings->shared.ports,
+                                   settings->scan.seed, settings->shard, settings->shards, sweep);
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);
     if (work->plan.total == 0)
@@ -166,11 +166,11 @@ static int find_run(struct work *work, const char *ports)
     const struct scan_settings *settings = &work->settings;
     enum status status = store_find_run(work->store, NULL, true, &work->run);
     if (status == STATUS_MISMATCH) {
-        fprintf(stderr, "auscult: --resume: %s holds no unfinished run\n", settings->store_path);
+        fprintf(stderr, "auscult: --resume: %s holds no unfinished run\n", settings->shared.store_path);
         return EXIT_USAGE;
     }
     if (status != STATUS_OK)
-        return present_status(status, settings->store_path, work->store);
+        return present_status(status, settings->shared.store_path, work->store);
     const struct store_run *run = &work->run;
     const char *differs = strcmp(run->scope, work->scope.hash) != 0                          ? "scope file"
                           : strcmp(run->ports, ports) != 0                                   ? "ports"
@@ -193,7 +193,7 @@ static int begin_run(struct work *work, const char *ports)
     memset(run, 0, sizeof *run);
     memcpy(run->scope, work->scope.hash, sizeof run->scope);
     run->authorization = strdup(work->scope.reference);
-    run->vantage = strdup(vantage_name(settings->vantage));
+    run->vantage = strdup(vantage_name(settings->shared.vantage));
     run->ports = strdup(ports);
     run->engine = strdup(engine_name(&work->engine));
     run->catalogue = strdup(work->catalogue.name);
@@ -214,7 +214,7 @@ static int begin_run(struct work *work, const char *ports)
         status = store_organization(work->store, run, &work->scope.organizations[i]);
     if (status == STATUS_OK)
         status = store_commit(work->store);
-    return status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
+    return status == STATUS_OK ? -1 : present_status(status, settings->shared.store_path, work->store);
 }
 
 /* How far a run had come says nothing in another order: a version that draws in another way begins anew. */
@@ -225,7 +225,7 @@ static int check_order(struct work *work)
     if (status == STATUS_OK && proof == plan_proof(&work->plan))
         return -1;
     if (status != STATUS_OK && status != STATUS_MISMATCH)
-        return present_status(status, work->settings.store_path, work->store);
+        return present_status(status, work->settings.shared.store_path, work->store);
     fprintf(stderr,
             "auscult: --resume: the unfinished run %s had another order of its targets, as a version before "
             "or after "
@@ -257,8 +257,8 @@ static int open_run(struct work *work)
     if (code < 0 && !ports)
         code = present_status(STATUS_NO_MEMORY, "the scan", NULL);
     if (code < 0) {
-        enum status status = store_open(settings->store_path, true, &work->store);
-        code = status == STATUS_OK ? -1 : present_status(status, settings->store_path, work->store);
+        enum status status = store_open(settings->shared.store_path, true, &work->store);
+        code = status == STATUS_OK ? -1 : present_status(status, settings->shared.store_path, work->store);
     }
     if (code < 0)
         code = settings->resume ? resume_run(work, ports) : begin_run(work, ports);
@@ -290,7 +290,7 @@ static void explain(const struct scan *scan, enum status status, enum refusal re
 static int stopped(const struct work *work, enum status status, const char *why)
 {
     fprintf(stderr, "auscult: stopped: %s; what is known is in %s, and --resume goes on\n", why,
-            work->settings.store_path);
+            work->settings.shared.store_path);
     return status == STATUS_UNAUTHORIZED ? EXIT_REFUSED : EXIT_INTERRUPTED;
 }
 
@@ -368,11 +368,11 @@ static int scan_apart(struct work *work)
 /* After a child's scan: the run that it left. */
 static int take_run(struct work *work)
 {
-    enum status status = store_open(work->settings.store_path, true, &work->store);
+    enum status status = store_open(work->settings.shared.store_path, true, &work->store);
     if (status == STATUS_OK)
         status = store_find_run(work->store, NULL, true, &work->run);
     keeper_init(&work->keeper, work->store, &work->run, &work->scope);
-    return status == STATUS_OK ? -1 : present_status(status, work->settings.store_path, work->store);
+    return status == STATUS_OK ? -1 : present_status(status, work->settings.shared.store_path, work->store);
 }
 
 static int find_ports(struct work *work)
@@ -397,16 +397,16 @@ static int present_scan(struct work *work)
     struct presentation presentation = {
         .catalogue = &work->catalogue,
         .scope = &work->scope,
-        .language = work->settings.language,
-        .vantage = work->settings.vantage,
+        .language = work->settings.shared.language,
+        .vantage = work->settings.shared.vantage,
         .keep = true,
         .moment_ms = clock_epoch_ms(),
         .seconds = work->seconds,
-        .without_addresses = work->settings.without_addresses,
-        .fail_below = work->settings.fail_below,
-        .fail_on = work->settings.fail_on,
+        .without_addresses = work->settings.shared.without_addresses,
+        .fail_below = work->settings.shared.fail_below,
+        .fail_on = work->settings.shared.fail_on,
         .deadlines = &work->deadlines,
-        .outputs = &work->settings.outputs,
+        .outputs = &work->settings.shared.outputs,
     };
     struct since since;
     int code = since_make(&since, work->store, &work->run, NULL, &presentation);
@@ -436,23 +436,23 @@ static int scan_and_present(struct work *work)
     if (code == EXIT_FAILED)
         return code;
     status = keeper_complete(&work->keeper);
-    return status == STATUS_OK ? code : present_status(status, work->settings.store_path, work->store);
+    return status == STATUS_OK ? code : present_status(status, work->settings.shared.store_path, work->store);
 }
 
 static int go(struct work *work)
 {
     struct scan_settings *settings = &work->settings;
-    int code = signed_scope_read(&work->scope, settings->scope_path, signed_scope_required,
-                                 settings->required_keys, settings->required_keys_count, &work->signing);
+    int code =
+        signed_scope_read(&work->scope, settings->shared.scope_path, signed_scope_required,
+                          settings->required_keys.items, settings->required_keys.count, &work->signing);
     work->have_scope = code < 0;
     if (!work->have_scope)
         return code;
     work->log.scope = &work->scope;
-    work->have_catalogue =
-        present_catalogue(&work->catalogue, settings->catalogues, settings->catalogues_count);
+    work->have_catalogue = present_catalogue(&work->catalogue, &settings->shared.catalogues);
     if (!work->have_catalogue)
         return EXIT_USAGE;
-    work->have_deadlines = present_deadlines(&work->deadlines, settings->deadlines);
+    work->have_deadlines = present_deadlines(&work->deadlines, settings->shared.deadlines);
     if (!work->have_deadlines)
         return EXIT_USAGE;
     enum status status = authorization_new(&work->scope, &work->authorization);
@@ -468,7 +468,7 @@ static int go(struct work *work)
     if (code < 0 && settings->dry_run)
         return dry_run(settings, &work->scope, &work->plan);
     if (code < 0)
-        code = store_lock_take(&work->lock, settings->store_path);
+        code = store_lock_take(&work->lock, settings->shared.store_path);
     if (code < 0)
         code = wait_for_moment(work);
     return code < 0 ? scan_and_present(work) : code;

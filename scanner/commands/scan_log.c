@@ -86,7 +86,7 @@ static void add_who(struct object *object)
 static void add_scope(const struct scan_log *log, struct object *object)
 {
     const struct scope *scope = log->scope;
-    add_path(object, "file", log->settings->scope_path);
+    add_path(object, "file", log->settings->shared.scope_path);
     object_text(object, "scope", log->signing->hash);
     if (log->signing->key_id[0])
         object_text(object, "signed_by", log->signing->key_id);
@@ -130,7 +130,7 @@ static void add_plan(const struct scan_settings *settings, struct object *object
     object_number(object, "shards", run->shards);
     object_number(object, "addresses", (double)plan->index.total);
     object_number(object, "targets", (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)));
-    add_path(object, "store", settings->store_path);
+    add_path(object, "store", settings->shared.store_path);
 }
 
 int scan_log_authorized(struct scan_log *log, const struct store_run *run, const struct plan *plan)
@@ -192,7 +192,7 @@ static void add_run(const struct scan_log *log, struct object *object)
 {
     struct store *store = NULL;
     struct store_run run;
-    enum status status = store_open(log->settings->store_path, false, &store);
+    enum status status = store_open(log->settings->shared.store_path, false, &store);
     if (status == STATUS_OK)
         status = store_find_run(store, log->begun->run, false, &run);
     if (status == STATUS_OK) {
@@ -216,7 +216,7 @@ static bool log_ended(const struct scan_log *log, int code, double seconds)
     object_number(&object, "exit", code);
     add_run(log, &object);
     object_number(&object, "seconds", round(seconds * 1000) / 1000);
-    add_path(&object, "store", log->settings->store_path);
+    add_path(&object, "store", log->settings->shared.store_path);
     return append(log, &object);
 }
 

@@ -5,57 +5,6 @@
 
 #include "scanner/commands/command.h"
 
-enum {
-    ENGINE = 256,
-    CATALOGUE,
-    BASELINE,
-    ATTEMPTS,
-    PCAP,
-    TIMEOUT,
-    VANTAGE,
-    DRY_RUN,
-    RESUME,
-    SHARD,
-    REQUIRE_SIGNATURE,
-    LOG_FILE,
-    SEED,
-    LANGUAGE,
-    FAIL_BELOW,
-    FAIL_ON,
-    DEADLINES,
-    WITHOUT_ADDRESSES,
-    WAIT
-};
-
-static const struct option long_options[] = {
-    {"ports", required_argument, NULL, 'p'},
-    {"rate", required_argument, NULL, 'r'},
-    {"engine", required_argument, NULL, ENGINE},
-    {"store", required_argument, NULL, 'd'},
-    {"output", required_argument, NULL, 'o'},
-    {"without-addresses", no_argument, NULL, WITHOUT_ADDRESSES},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"attempts", required_argument, NULL, ATTEMPTS},
-    {"pcap", required_argument, NULL, PCAP},
-    {"timeout", required_argument, NULL, TIMEOUT},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"dry-run", no_argument, NULL, DRY_RUN},
-    {"resume", no_argument, NULL, RESUME},
-    {"shard", required_argument, NULL, SHARD},
-    {"seed", required_argument, NULL, SEED},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"fail-below", required_argument, NULL, FAIL_BELOW},
-    {"fail-on", required_argument, NULL, FAIL_ON},
-    {"deadlines", required_argument, NULL, DEADLINES},
-    {"wait", no_argument, NULL, WAIT},
-    {"log", required_argument, NULL, LOG_FILE},
-    {"require-signature", required_argument, NULL, REQUIRE_SIGNATURE},
-    {"quiet", no_argument, NULL, 'q'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 static const char help[] =
     "Usage: auscult scan [OPTION…] SCOPE\n"
     "Scans what the scope file authorizes, identifies what answers, stores it and prints each organization's "
@@ -95,114 +44,87 @@ static const char help[] =
     "Exit: 0 done, 1 failed, 2 wrong usage or file, 3 not authorized, 4 below the threshold, 130 "
     "interrupted.\n";
 
-static bool read_engine(const char *text, enum engine_kind *kind_out)
+static bool take_engine(const char *option, char *value, void *place)
 {
-    if (engine_kind_parse(text, kind_out))
+    if (engine_kind_parse(value, place))
         return true;
-    fprintf(stderr, "auscult: --engine: there is no such engine; want auto, connect, packet or xdp\n");
+    fprintf(stderr, "auscult: %s: there is no such engine; want auto, connect, packet or xdp\n", option);
     return false;
 }
 
-static bool take_option(void *context, int option, char *value)
+static bool take_attempts(const char *option, char *value, void *place)
 {
-    struct scan_settings *settings = context;
+    unsigned *attempts = place;
     uint64_t number = 0;
-    bool good = true;
-    switch (option) {
-    case 'p':
-        return option_ports("--ports", value, &settings->ports);
-    case 'r':
-        return option_rate("--rate", value, &settings->scan.rate);
-    case 'd':
-        settings->store_path = value;
-        return true;
-    case 'o':
-        return option_output("--output", value, &settings->outputs);
-    case 'q':
-        settings->quiet = true;
-        return true;
-    case 'v':
-        return settings->verbose = true;
-    case ENGINE:
-        return read_engine(value, &settings->engine);
-    case CATALOGUE:
-        return option_source(value, settings->catalogues, &settings->catalogues_count);
-    case ATTEMPTS:
-        good = option_number("--attempts", value, 1, 10, &number);
-        settings->scan.attempts = (unsigned)number;
-        return good;
-    case PCAP:
-        settings->scan.pcap = value;
-        return true;
-    case TIMEOUT:
-        return option_timeouts("--timeout", value, &settings->scan.connect_ms, &settings->scan.port_ms,
-                               &settings->scan.host_ms);
-    case VANTAGE:
-        settings->vantage_given = true;
-        return option_vantage("--vantage", value, &settings->vantage);
-    case DRY_RUN:
-        return settings->dry_run = true;
-    case RESUME:
-        return settings->resume = true;
-    case SHARD:
-        return option_shard("--shard", value, &settings->shard, &settings->shards);
-    case LOG_FILE:
-        settings->log_path = value;
-        return true;
-    case REQUIRE_SIGNATURE:
-        return option_source(value, settings->required_keys, &settings->required_keys_count);
-    case SEED:
-        settings->seed_given = true;
-        return option_number("--seed", value, 0, INT64_MAX, &settings->scan.seed);
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    case FAIL_BELOW:
-        good = option_number("--fail-below", value, 1, 1000, &number);
-        settings->fail_below = (double)number;
-        return good;
-    case WITHOUT_ADDRESSES:
-        return settings->without_addresses = true;
-    case FAIL_ON:
-        return option_fail_on("--fail-on", value, &settings->fail_on);
-    case DEADLINES:
-        settings->deadlines = value;
-        return true;
-    case WAIT:
-        return settings->wait = true;
-    default:
-        return false;
-    }
+    bool good = option_number(option, value, 1, 10, &number);
+    *attempts = (unsigned)number;
+    return good;
 }
+
+static bool take_timeouts(const char *option, char *value, void *place)
+{
+    struct scan_options *scan = place;
+    return option_timeouts(option, value, &scan->connect_ms, &scan->port_ms, &scan->host_ms);
+}
+
+static bool take_shard(const char *option, char *value, void *place)
+{
+    struct scan_settings *settings = place;
+    return option_shard(option, value, &settings->shard, &settings->shards);
+}
+
+static bool take_seed(const char *option, char *value, void *place)
+{
+    struct scan_settings *settings = place;
+    settings->seed_given = true;
+    return option_number(option, value, 0, INT64_MAX, &settings->scan.seed);
+}
+
+static const struct option_row own[] = {
+    {"--rate", 'r', option_rate, offsetof(struct scan_settings, scan.rate)},
+    {"--engine", 0, take_engine, offsetof(struct scan_settings, engine)},
+    {"--attempts", 0, take_attempts, offsetof(struct scan_settings, scan.attempts)},
+    {"--pcap", 0, option_text, offsetof(struct scan_settings, scan.pcap)},
+    {"--timeout", 0, take_timeouts, offsetof(struct scan_settings, scan)},
+    {"--dry-run", 0, option_flag, offsetof(struct scan_settings, dry_run)},
+    {"--resume", 0, option_flag, offsetof(struct scan_settings, resume)},
+    {"--shard", 0, take_shard, 0},
+    {"--seed", 0, take_seed, 0},
+    {"--wait", 0, option_flag, offsetof(struct scan_settings, wait)},
+    {"--log", 0, option_text, offsetof(struct scan_settings, log_path)},
+    {"--require-signature", 0, option_source, offsetof(struct scan_settings, required_keys)},
+    {"--quiet", 'q', option_flag, offsetof(struct scan_settings, quiet)},
+    {"--verbose", 'v', option_flag, offsetof(struct scan_settings, verbose)},
+    {0},
+};
 
 int scan_settings_read(struct scan_settings *settings, int argc, char **argv)
 {
-    static const struct options options = {"scan", ":p:r:d:o:qvh", long_options, help, take_option};
+    static const struct options options = {
+        .command = "scan",
+        .help = help,
+        .shared = SHARED_PORTS | SHARED_STORE | SHARED_OUTPUT | SHARED_WITHOUT_ADDRESSES | SHARED_CATALOGUE |
+                  SHARED_VANTAGE | SHARED_LANGUAGE | SHARED_FAIL_BELOW | SHARED_FAIL_ON | SHARED_DEADLINES,
+        .own = own,
+        .wants = "want one scope file",
+        .least = 1,
+        .most = 1,
+    };
     int code = options_read(&options, settings, argc, argv);
-    if (code >= 0)
-        return code;
-    if (argc - optind != 1) {
-        fprintf(stderr, "auscult scan: want one scope file; `auscult scan --help` tells more\n");
-        return EXIT_USAGE;
-    }
-    settings->scope_path = argv[optind];
-    outputs_default(&settings->outputs);
-    if (settings->without_addresses && !outputs_withhold(&settings->outputs))
-        return EXIT_USAGE;
-    return -1;
+    if (code < 0)
+        settings->shared.scope_path = argv[optind];
+    return code;
 }
 
 void scan_settings_init(struct scan_settings *settings)
 {
     memset(settings, 0, sizeof *settings);
-    settings->store_path = "auscult.db";
     settings->shard = settings->shards = 1;
-    settings->language = option_language_default();
     settings->scan = (struct scan_options){
         .rate = 1000, .attempts = 2, .connect_ms = 900, .port_ms = 8000, .host_ms = 12000};
-    ports_init(&settings->ports);
 }
 
 void scan_settings_deinit(struct scan_settings *settings)
 {
-    ports_deinit(&settings->ports);
+    ports_deinit(&settings->shared.ports);
 }

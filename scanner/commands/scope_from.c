@@ -29,67 +29,48 @@ static const char help[] =
     "  -h, --help\n\n"
     "Exit: 0 done, 1 failed, 2 wrong usage or a list that is wrong.\n";
 
-enum { MAP = 256, DELIMITER, FILL_DOWN };
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"map", required_argument, NULL, MAP},
-    {"delimiter", required_argument, NULL, DELIMITER},
-    {"fill-down", no_argument, NULL, FILL_DOWN},
-    DRAFT_LONG_OPTIONS,
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 struct settings {
     struct draft_authorization authorization;
     struct listing_options listing;
     const char *output;
 };
 
-static bool take_map(struct listing_options *options, const char *value)
+static bool take_map(const char *option, char *value, void *place)
 {
+    struct listing_options *listing = place;
     const char *equals = strchr(value, '=');
     enum listing_part part = equals ? listing_part_named(value, (size_t)(equals - value)) : LISTING_PARTS;
     if (part == LISTING_PARTS || !equals[1]) {
-        fputs("auscult: --map: want PART=COLUMN; the parts are", stderr);
+        fprintf(stderr, "auscult: %s: want PART=COLUMN; the parts are", option);
         for (int i = 0; i < LISTING_PARTS; i++)
             fprintf(stderr, " %s", listing_part_name((enum listing_part)i));
         fputc('\n', stderr);
         return false;
     }
-    options->columns[part] = equals + 1;
+    listing->columns[part] = equals + 1;
     return true;
 }
 
-static bool take_delimiter(struct listing_options *options, const char *value)
+static bool take_delimiter(const char *option, char *value, void *place)
 {
+    struct listing_options *listing = place;
     bool tab = strcmp(value, "tab") == 0 || strcmp(value, "\t") == 0;
     if (!tab && strcmp(value, ",") != 0 && strcmp(value, ";") != 0) {
-        fputs("auscult: --delimiter: want , or ; or tab\n", stderr);
+        fprintf(stderr, "auscult: %s: want , or ; or tab\n", option);
         return false;
     }
-    options->delimiter = tab ? '\t' : value[0];
+    listing->delimiter = tab ? '\t' : value[0];
     return true;
 }
 
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    switch (option) {
-    case 'o':
-        settings->output = value;
-        return true;
-    case MAP:
-        return take_map(&settings->listing, value);
-    case DELIMITER:
-        return take_delimiter(&settings->listing, value);
-    case FILL_DOWN:
-        return settings->listing.fill_down = true;
-    default:
-        return draft_take(&settings->authorization, option, value);
-    }
-}
+static const struct option_row own[] = {
+    {"--output", 'o', option_text, offsetof(struct settings, output)},
+    {"--map", 0, take_map, offsetof(struct settings, listing)},
+    {"--delimiter", 0, take_delimiter, offsetof(struct settings, listing)},
+    {"--fill-down", 0, option_flag, offsetof(struct settings, listing.fill_down)},
+    DRAFT_ROWS(offsetof(struct settings, authorization)),
+    {0},
+};
 
 /* What a list with mistakes says otherwise is looked at too, so that all of them are named at once. */
 static enum status make(const struct settings *settings, const struct listing *listing, struct draft *draft,
@@ -135,15 +116,12 @@ static int convert(const struct settings *settings, const char *path)
 
 int scope_from(int argc, char **argv)
 {
-    static const struct options options = {"scope from", ":o:h", long_options, help, take_option};
+    static const struct options options = {
+        .command = "scope from", .help = help, .own = own, .wants = "want one table", .least = 1, .most = 1};
     struct settings settings = {.output = NULL};
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    if (argc - optind != 1) {
-        fputs("auscult scope from: want one table; `auscult scope from --help` tells more\n", stderr);
-        return EXIT_USAGE;
-    }
     if (!draft_is_complete(&settings.authorization, "scope from"))
         return EXIT_USAGE;
     return convert(&settings, argv[optind]);

@@ -25,28 +25,13 @@ static const char help[] =
     "  -h, --help\n\n"
     "Exit: 0 done, 1 failed, 2 wrong usage, or something is missing or wrong.\n";
 
-enum { ORG = 256, RANGE, FRAGILE, DOMAIN_NAME, PROVINCE, LEVEL, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"org", required_argument, NULL, ORG},
-    {"range", required_argument, NULL, RANGE},
-    {"fragile", required_argument, NULL, FRAGILE},
-    {"domain", required_argument, NULL, DOMAIN_NAME},
-    {"province", required_argument, NULL, PROVINCE},
-    {"level", required_argument, NULL, LEVEL},
-    {"lang", required_argument, NULL, LANGUAGE},
-    DRAFT_LONG_OPTIONS,
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 /* A scope in the making. */
 struct making {
+    struct shared shared;
     struct draft_authorization authorization;
     struct draft_organization **organizations;
     size_t count;
     struct arena arena; /* has what was typed */
-    enum language language;
 };
 
 static bool add_organization(struct making *making, const char *id, const char *name, const char *option)
@@ -64,54 +49,56 @@ static bool add_organization(struct making *making, const char *id, const char *
     return true;
 }
 
-static bool take_organization(struct making *making, char *value)
+static bool take_organization(const char *option, char *value, void *making)
 {
     char *equals = strchr(value, '=');
     if (!equals || equals == value || !equals[1]) {
-        fputs("auscult: --org: want ID=NAME, like h001='First Hospital'\n", stderr);
+        fprintf(stderr, "auscult: %s: want ID=NAME, like h001='First Hospital'\n", option);
         return false;
     }
     *equals = 0;
-    return add_organization(making, value, equals + 1, "--org");
+    return add_organization(making, value, equals + 1, option);
 }
 
-static bool take_detail(struct making *making, int option, const char *value)
+/* The organization that the options are of which follow one --org; NULL and a message where there was none. */
+static struct draft_organization *named_last(const struct making *making, const char *option)
 {
-    static const char *const names[] = {"--range", "--fragile", "--domain", "--province", "--level"};
-    const char *name = names[option - RANGE];
-    if (making->count == 0) {
-        fprintf(stderr, "auscult: %s: want --org ID=NAME before it\n", name);
+    if (making->count == 0)
+        fprintf(stderr, "auscult: %s: want --org ID=NAME before it\n", option);
+    return making->count ? making->organizations[making->count - 1] : NULL;
+}
+
+static bool take_listed(const char *option, char *value, void *making)
+{
+    struct draft_organization *one = named_last(making, option);
+    if (!one)
         return false;
-    }
-    struct draft_organization *one = making->organizations[making->count - 1];
-    const struct draft_value given = {value, {0, 0, name}};
-    switch (option) {
-    case RANGE:
-        return draft_list_add(&one->ranges, given);
-    case FRAGILE:
-        return draft_list_add(&one->fragile, given);
-    case DOMAIN_NAME:
-        return draft_list_add(&one->domains, given);
-    case PROVINCE:
-        one->province = given;
-        return true;
-    default:
-        one->level = given;
-        return true;
-    }
+    struct draft_list *list = strcmp(option, "--range") == 0     ? &one->ranges
+                              : strcmp(option, "--fragile") == 0 ? &one->fragile
+                                                                 : &one->domains;
+    return draft_list_add(list, (struct draft_value){value, {0, 0, option}});
 }
 
-static bool take_option(void *context, int option, char *value)
+static bool take_detail(const char *option, char *value, void *making)
 {
-    struct making *making = context;
-    if (option == LANGUAGE)
-        return option_language("--lang", value, &making->language);
-    if (option == ORG)
-        return take_organization(making, value);
-    if (option > ORG && option < LANGUAGE)
-        return take_detail(making, option, value);
-    return draft_take(&making->authorization, option, value);
+    struct draft_organization *one = named_last(making, option);
+    if (!one)
+        return false;
+    struct draft_value *detail = strcmp(option, "--province") == 0 ? &one->province : &one->level;
+    *detail = (struct draft_value){value, {0, 0, option}};
+    return true;
 }
+
+static const struct option_row own[] = {
+    {"--org", 0, take_organization, 0},
+    {"--range", 0, take_listed, 0},
+    {"--fragile", 0, take_listed, 0},
+    {"--domain", 0, take_listed, 0},
+    {"--province", 0, take_detail, 0},
+    {"--level", 0, take_detail, 0},
+    DRAFT_ROWS(offsetof(struct making, authorization)),
+    {0},
+};
 
 /* Each says NULL for an answer that is right, else why it is not. */
 static const char *judge_text(const char *text)
@@ -139,7 +126,7 @@ static const char *ask(struct making *making, const char *en, const char *zh,
 {
     char line[4096];
     for (;;) {
-        fprintf(stderr, "%s: ", making->language == LANGUAGE_ZH ? zh : en);
+        fprintf(stderr, "%s: ", making->shared.language == LANGUAGE_ZH ? zh : en);
         if (!fgets(line, sizeof line, stdin)) {
             fputc('\n', stderr);
             return NULL;
@@ -315,13 +302,14 @@ static int init(struct making *making, const char *path)
 
 int scope_init(int argc, char **argv)
 {
-    static const struct options options = {"scope init", ":h", long_options, help, take_option};
-    struct making making = {.language = option_language_default()};
+    static const struct options options = {.command = "scope init",
+                                           .help = help,
+                                           .shared = SHARED_LANGUAGE,
+                                           .own = own,
+                                           .wants = "want one file",
+                                           .most = 1};
+    struct making making = {.count = 0};
     int code = options_read(&options, &making, argc, argv);
-    if (code < 0 && argc - optind > 1) {
-        fputs("auscult scope init: want one file; `auscult scope init --help` tells more\n", stderr);
-        code = EXIT_USAGE;
-    }
     if (code < 0)
         code = init(&making, argc - optind == 1 ? argv[optind] : "scope.json");
     for (size_t i = 0; i < making.count; i++) {

@@ -42,30 +42,12 @@ static const char verify_help[] =
     "  -h, --help\n\n"
     "Exit: 0 it is, 2 wrong usage or file, 3 missing, foreign, of other bytes, or not valid today.\n";
 
-struct key_paths {
-    const char *paths[OPTION_SOURCES_MAX];
-    size_t count;
-};
-
-static const struct option key_options[] = {
-    {"key", required_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'}, {0}};
-
-static bool take_key(void *context, int option, char *value)
-{
-    struct key_paths *keys = context;
-    if (option != 'k')
-        return false;
-    if (option_source(value, keys->paths, &keys->count))
-        return true;
-    fprintf(stderr, "auscult: --key: want at most %d\n", OPTION_SOURCES_MAX);
-    return false;
-}
-
 /* -1: go on, with the path of the scope; otherwise the exit code. */
-static int read_arguments(int argc, char **argv, const char *help, const char *command,
-                          struct key_paths *keys, const char **path_out)
+static int read_arguments(int argc, char **argv, const char *help, const char *command, struct sources *keys,
+                          const char **path_out)
 {
-    const struct options options = {command, ":h", key_options, help, take_key};
+    static const struct option_row own[] = {{"--key", 0, option_source, 0}, {0}};
+    const struct options options = {.command = command, .help = help, .own = own};
     int code = options_read(&options, keys, argc, argv);
     if (code >= 0)
         return code;
@@ -160,7 +142,7 @@ static int sign(const char *path, const char *text, size_t size, const struct si
 
 int scope_sign(int argc, char **argv)
 {
-    struct key_paths keys = {.count = 0};
+    struct sources keys = {.count = 0};
     struct signing_key key;
     struct scope scope;
     const char *path = NULL;
@@ -169,9 +151,9 @@ int scope_sign(int argc, char **argv)
     int code = read_arguments(argc, argv, sign_help, "scope sign", &keys, &path);
     if (code >= 0)
         return code;
-    const char *why = keys.count == 1 ? signing_key_read(&key, keys.paths[0], true) : "sign with one key";
+    const char *why = keys.count == 1 ? signing_key_read(&key, keys.items[0], true) : "sign with one key";
     if (why) {
-        fprintf(stderr, "auscult: --key: %s: %s\n", quoted(keys.paths[0]).text, why);
+        fprintf(stderr, "auscult: --key: %s: %s\n", quoted(keys.items[0]).text, why);
         return EXIT_USAGE;
     }
     code = EXIT_USAGE;
@@ -236,14 +218,14 @@ static int verify(const char *path, const struct owners *owners)
 
 int scope_verify(int argc, char **argv)
 {
-    struct key_paths keys = {.count = 0};
+    struct sources keys = {.count = 0};
     struct owners owners;
     const char *path = NULL;
     char why[OWNERS_WHY_MAX];
     int code = read_arguments(argc, argv, verify_help, "scope verify", &keys, &path);
     owners_init(&owners);
     for (size_t i = 0; i < keys.count && code < 0; i++)
-        if (!owners_add(&owners, keys.paths[i], why)) {
+        if (!owners_add(&owners, keys.items[i], why)) {
             fprintf(stderr, "auscult: --key: %s\n", why);
             code = EXIT_USAGE;
         }

@@ -11,82 +11,31 @@ static const char help[] =
     "Indexes again, without network: from a store (auscult.db where no INPUT is named) or from records, one "
     "JSON object\n"
     "a line; - is standard input. Changes no store.\n\n"
-    "      --scope FILE         owners, asset values, accepted risks\n"
-    "      --catalogue FILE     another catalogue, or one that extends it; repeatable\n"
-    "      --run ID             of a store; the newest otherwise\n"
-    "      --org ID             only this organization\n"
+    "      --scope FILE         owners, asset values, accepted risks\n" HELP_CATALOGUE
+    "      --run ID             of a store; the newest otherwise\n" HELP_ORGANIZATION
     "      --vantage WHERE      internet, partner or internal, for what names no exposure\n"
     "      --literal            the six printed steps: what was not assessed counts as perfect\n"
-    "      --fail-below N       exit 4 when an index is below N\n"
-    "  -o, --output FORM[=FILE]   repeatable; - is standard output; the forms are\n"
-    "                           {forms}\n"
-    "      --without-addresses  indices, counts and items alone in them: nothing that says where\n"
-    "      --lang zh|en   -h, --help\n";
+    "      --fail-below N       exit 4 when an index is below N\n" HELP_FORMS
+    "      --without-addresses  indices, counts and items alone in them: nothing that says "
+    "where\n" HELP_LANGUAGE;
 
 struct settings {
-    const char *scope_path, *run, *only;
-    const char *catalogues[OPTION_SOURCES_MAX];
-    size_t catalogues_count;
-    struct outputs outputs;
-    bool literal, vantage_given, without_addresses;
-    enum vantage vantage;
-    enum language language;
-    double fail_below;
+    struct shared shared;
+    bool literal;
 };
 
-enum { SCOPE = 256, CATALOGUE, RUN, ORGANIZATION, VANTAGE, LITERAL, FAIL_BELOW, WITHOUT_ADDRESSES, LANGUAGE };
-
-static const struct option long_options[] = {
-    {"scope", required_argument, NULL, SCOPE},
-    {"catalogue", required_argument, NULL, CATALOGUE},
-    {"run", required_argument, NULL, RUN},
-    {"org", required_argument, NULL, ORGANIZATION},
-    {"vantage", required_argument, NULL, VANTAGE},
-    {"literal", no_argument, NULL, LITERAL},
-    {"fail-below", required_argument, NULL, FAIL_BELOW},
-    {"output", required_argument, NULL, 'o'},
-    {"without-addresses", no_argument, NULL, WITHOUT_ADDRESSES},
-    {"lang", required_argument, NULL, LANGUAGE},
-    {"help", no_argument, NULL, 'h'},
+static const struct option_row own[] = {
+    {"--literal", 0, option_flag, offsetof(struct settings, literal)},
     {0},
 };
 
-static bool take_option(void *context, int option, char *value)
-{
-    struct settings *settings = context;
-    uint64_t number = 0;
-    switch (option) {
-    case 'o':
-        return option_output("--output", value, &settings->outputs);
-    case SCOPE:
-        settings->scope_path = value;
-        return true;
-    case RUN:
-        settings->run = value;
-        return true;
-    case ORGANIZATION:
-        settings->only = value;
-        return true;
-    case CATALOGUE:
-        return option_source(value, settings->catalogues, &settings->catalogues_count);
-    case VANTAGE:
-        settings->vantage_given = true;
-        return option_vantage("--vantage", value, &settings->vantage);
-    case LITERAL:
-        return settings->literal = true;
-    case FAIL_BELOW:
-        if (!option_number("--fail-below", value, 1, 1000, &number))
-            return false;
-        settings->fail_below = (double)number;
-        return true;
-    case WITHOUT_ADDRESSES:
-        return settings->without_addresses = true;
-    case LANGUAGE:
-        return option_language("--lang", value, &settings->language);
-    default:
-        return false;
-    }
-}
+static const struct options options = {
+    .command = "score",
+    .help = help,
+    .shared = SHARED_SCOPE | SHARED_CATALOGUE | SHARED_RUN | SHARED_ORGANIZATION | SHARED_VANTAGE |
+              SHARED_FAIL_BELOW | SHARED_OUTPUT | SHARED_WITHOUT_ADDRESSES | SHARED_LANGUAGE,
+    .own = own,
+};
 
 static int take_inputs(struct intake *intake, const struct settings *settings,
                        const struct catalogue *catalogue, int count, char **inputs)
@@ -94,7 +43,7 @@ static int take_inputs(struct intake *intake, const struct settings *settings,
     for (int i = 0; i < count; i++) {
         int code = -1;
         if (intake_is_store(inputs[i])) {
-            enum status status = intake_store(intake, inputs[i], settings->run, catalogue);
+            enum status status = intake_store(intake, inputs[i], settings->shared.run, catalogue);
             if (status != STATUS_OK)
                 code = status == STATUS_MISMATCH ? EXIT_USAGE : EXIT_FAILED;
         } else {
@@ -116,15 +65,15 @@ static bool can_stream(int count, char **inputs)
 
 /* Past the store as far as that goes, else into it. */
 static int take_all(struct intake *intake, const struct settings *settings,
-                    const struct evaluation_options *options, int count, char **inputs)
+                    const struct evaluation_options *evaluation, int count, char **inputs)
 {
-    if (can_stream(count, inputs) && intake_stream_begin(intake, options) != STATUS_OK)
+    if (can_stream(count, inputs) && intake_stream_begin(intake, evaluation) != STATUS_OK)
         return present_status(STATUS_NO_MEMORY, "score", NULL);
-    int code = take_inputs(intake, settings, options->catalogue, count, inputs);
+    int code = take_inputs(intake, settings, evaluation->catalogue, count, inputs);
     if (!intake->disordered)
         return code;
     enum status status = intake_begin_again(intake);
-    return status == STATUS_OK ? take_inputs(intake, settings, options->catalogue, count, inputs)
+    return status == STATUS_OK ? take_inputs(intake, settings, evaluation->catalogue, count, inputs)
                                : present_status(status, "reading standard input again", NULL);
 }
 
@@ -140,13 +89,13 @@ static struct presentation presentation_of(const struct settings *settings, cons
         .moment_ms = intake->moment_ms,
         .catalogue = catalogue,
         .scope = scope,
-        .only = settings->only,
-        .language = settings->language,
-        .vantage = settings->vantage_given ? settings->vantage : vantage,
+        .only = settings->shared.only,
+        .language = settings->shared.language,
+        .vantage = settings->shared.vantage_name ? settings->shared.vantage : vantage,
         .literal = settings->literal,
-        .without_addresses = settings->without_addresses,
-        .fail_below = settings->fail_below,
-        .outputs = &settings->outputs,
+        .without_addresses = settings->shared.without_addresses,
+        .fail_below = settings->shared.fail_below,
+        .outputs = &settings->shared.outputs,
     };
 }
 
@@ -170,9 +119,9 @@ static int score(struct settings *settings, const struct catalogue *catalogue, c
     int code = -1;
     if (status == STATUS_OK) {
         const struct presentation before = presentation_of(settings, &intake, catalogue, scope);
-        const struct evaluation_options options = present_options(&before);
-        code = count ? take_all(&intake, settings, &options, count, inputs)
-                     : take_all(&intake, settings, &options, 1, newest);
+        const struct evaluation_options evaluation = present_options(&before);
+        code = count ? take_all(&intake, settings, &evaluation, count, inputs)
+                     : take_all(&intake, settings, &evaluation, 1, newest);
     } else {
         code = present_status(status, "score", intake.store);
     }
@@ -186,26 +135,22 @@ static int score(struct settings *settings, const struct catalogue *catalogue, c
 
 static int run(int argc, char **argv)
 {
-    struct settings settings = {.language = option_language_default()};
+    struct settings settings = {.literal = false};
     struct scope scope;
     struct catalogue catalogue;
-    static const struct options options = {"score", ":o:h", long_options, help, take_option};
     int code = options_read(&options, &settings, argc, argv);
     if (code >= 0)
         return code;
-    outputs_default(&settings.outputs);
-    if (settings.without_addresses && !outputs_withhold(&settings.outputs))
+    if (settings.shared.scope_path && !present_scope(&scope, settings.shared.scope_path))
         return EXIT_USAGE;
-    if (settings.scope_path && !present_scope(&scope, settings.scope_path))
-        return EXIT_USAGE;
-    if (present_catalogue(&catalogue, settings.catalogues, settings.catalogues_count)) {
-        code =
-            score(&settings, &catalogue, settings.scope_path ? &scope : NULL, argc - optind, argv + optind);
+    if (present_catalogue(&catalogue, &settings.shared.catalogues)) {
+        code = score(&settings, &catalogue, settings.shared.scope_path ? &scope : NULL, argc - optind,
+                     argv + optind);
         catalogue_deinit(&catalogue);
     } else {
         code = EXIT_USAGE;
     }
-    if (settings.scope_path)
+    if (settings.shared.scope_path)
         scope_deinit(&scope);
     return code;
 }

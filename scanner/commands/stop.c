@@ -7,20 +7,12 @@
 #include <unistd.h>
 
 #include "scanner/commands/command.h"
-#include "scanner/commands/option.h"
+#include "scanner/commands/options.h"
 #include "scanner/commands/present.h"
 #include "scanner/commands/store_lock.h"
 
 #define WAIT_S     30
 #define WAIT_S_MAX 3600
-
-enum { WAIT = 256 };
-
-static const struct option long_options[] = {
-    {"wait", required_argument, NULL, WAIT},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
 
 static const char help[] = "Usage: auscult stop [OPTION…] STORE\n"
                            "Asks the scan that runs on this store to stop as Ctrl-C would, and waits for its "
@@ -30,14 +22,9 @@ static const char help[] = "Usage: auscult stop [OPTION…] STORE\n"
                            "  -h, --help\n\n"
                            "Exit: 0 it stopped, 1 it did not, 2 no scan runs on this store.\n";
 
-struct settings {
-    uint64_t wait_s;
-};
-
-static bool take_option(void *context, int option, char *value)
+static bool take_wait(const char *option, char *value, void *wait_s)
 {
-    struct settings *settings = context;
-    return option == WAIT && option_number("--wait", value, 0, WAIT_S_MAX, &settings->wait_s);
+    return option_number(option, value, 0, WAIT_S_MAX, wait_s);
 }
 
 static int fail(const char *store, const char *why)
@@ -116,16 +103,12 @@ static int stop(const char *store, uint64_t wait_s)
 
 static int run(int argc, char **argv)
 {
-    static const struct options options = {"stop", ":h", long_options, help, take_option};
-    struct settings settings = {.wait_s = WAIT_S};
-    int code = options_read(&options, &settings, argc, argv);
-    if (code >= 0)
-        return code;
-    if (argc - optind != 1) {
-        fprintf(stderr, "auscult stop: want one store; `auscult stop --help` tells more\n");
-        return EXIT_USAGE;
-    }
-    return stop(argv[optind], settings.wait_s);
+    static const struct option_row own[] = {{"--wait", 0, take_wait, 0}, {0}};
+    static const struct options options = {
+        .command = "stop", .help = help, .own = own, .wants = "want one store", .least = 1, .most = 1};
+    uint64_t wait_s = WAIT_S;
+    int code = options_read(&options, &wait_s, argc, argv);
+    return code < 0 ? stop(argv[optind], wait_s) : code;
 }
 
 const struct command command_stop = {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "scanner/commands/command.h"
-#include "scanner/commands/option.h"
+#include "scanner/commands/options.h"
 #include "scanner/commands/present.h"
 #include "scoring/changes.h"
 #include "scoring/timestamp.h"
@@ -77,16 +77,15 @@ static int prune(const char *path, uint64_t keep)
     return code;
 }
 
-static bool take_option(void *context, int option, char *value)
+static bool take_keep(const char *option, char *value, void *keep)
 {
-    return option == 'k' && option_number("--keep", value, 1, 10000, context);
+    return option_number(option, value, 1, 10000, keep);
 }
 
 static int run(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"keep", required_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'}, {0}};
-    static const struct options options = {"store", ":h", known, help, take_option};
+    static const struct option_row own[] = {{"--keep", 0, take_keep, 0}, {0}};
+    static const struct options options = {.command = "store", .help = help, .own = own};
     uint64_t keep = 0;
     int code = options_read(&options, &keep, argc, argv);
     if (code >= 0)

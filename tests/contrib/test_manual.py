@@ -69,13 +69,27 @@ def check_command(command, page, name, faults):
 
 
 def check_hidden(source, commands, faults):
-    """Options that getopt knows stand in a --help."""
-    told = {option[2:] for command in commands for option, _ in command.rows}
+    """Options that a table of struct option_row has stand in a --help."""
+    told = {option for command in commands for option, _ in command.rows}
     folder = os.path.join(source, "scanner/commands")
+    taken = set()
     for name in sorted(os.listdir(folder)):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
-            for option in re.findall(r'\{"([a-z-]+)", (?:required|no|optional)_argument', file.read()):
-                faults.unless(option in told | {"help"}, name, "takes --%s, which no --help tells" % option)
+            taken |= {(name, option) for option in re.findall(r'\{\s*"(--[a-z-]+)", ', file.read())}
+    for name, option in sorted(taken):
+        faults.unless(option in told, name, "takes", option + ", which no --help tells")
+    for option in told - {"--help"} - {option for _, option in taken}:
+        faults(option, "is told, and no table has it")
+
+
+def check_taken(auscult, command, faults):
+    """What its --help tells it takes: such an option without its value lacks that, and is not unknown."""
+    of_verbs = {option for verb in command.verbs.values() for option in verb.options}
+    for one, others in [(command, of_verbs), *((verb, set()) for verb in command.verbs.values())]:
+        for option, (_, argument) in one.options.items():
+            if argument and option not in others:
+                answer = said(auscult, *one.name.split(), option)
+                faults.unless("a value is missing after '%s'" % option in answer, one.name, option, answer)
 
 
 def keys_of_source(source, pattern):
@@ -193,6 +207,8 @@ def main():
     faults = Faults()
     commands = {"auscult-%s.1" % command.name: command for command in everything(auscult)}
     check_hidden(source, commands.values(), faults)
+    for command in commands.values():
+        check_taken(auscult, command, faults)
     keys = {"auscult-scope.5": keys_of_source(source, r"targets/scope\w*\.c"),
             "auscult-catalogue.5": keys_of_source(source, r"scoring/catalogue\w*\.c"),
             "auscult-deadlines.5": keys_of_source(source, r"scoring/deadline_read\.c"),
