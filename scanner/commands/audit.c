@@ -93,7 +93,7 @@ int audit_run_self(struct audit *audit, const char *const *arguments, const char
     }
     /* `auscult stop`, before the scan itself listens to it. */
     if (result.end == PROGRAM_KILLED && (result.code == SIGINT || result.code == SIGTERM))
-        audit->stopped = true;
+        audit->stopped = result.code;
     if (result.end == PROGRAM_LATE)
         audit_say(audit, "the deadline has come: %s was told to end", arguments[0]);
     else if (result.end == PROGRAM_KILLED && !audit->stopped)
@@ -137,7 +137,7 @@ static int work(struct audit *audit)
 
 static int go(struct audit *audit)
 {
-    program_take_signals();
+    program_take_signals(NULL);
     umask(0027);
     if (audit->settings.deadline_h > 0)
         audit->deadline_ns = clock_monotonic_ns() + (int64_t)(audit->settings.deadline_h * 3600e9);

@@ -36,7 +36,7 @@ struct audit {
     char *runs_path;
     int lock;            /* -1: not held */
     int64_t deadline_ns; /* of CLOCK_MONOTONIC; 0: none */
-    bool stopped;        /* a signal to end came */
+    int stopped;         /* the signal to end that came; 0: none */
     struct audit_history history;
 };
 

@@ -11,6 +11,7 @@
 #include "probes/text.h"
 #include "scanner/commands/browser_process.h"
 #include "scanner/commands/folder.h"
+#include "scanner/commands/program.h"
 
 #define COPY_BYTES     65536
 #define SAID_MAX       300
@@ -22,6 +23,7 @@ struct printing {
     char folder[PATH_MAX];
     char page[PATH_MAX + 16], pdf[PATH_MAX + 16], log[PATH_MAX + 16];
     unsigned seconds_most;
+    int stopped; /* by this signal; 0: by none */
 };
 
 /* --- which browser --- */
@@ -153,7 +155,7 @@ static void tell_log(const struct printing *printing)
     errno = kept;
 }
 
-static enum status run(const struct printing *printing, bool sandbox)
+static enum status run(struct printing *printing, bool sandbox)
 {
     char browser[PATH_MAX];
     if (!browser_find(browser)) {
@@ -167,14 +169,14 @@ static enum status run(const struct printing *printing, bool sandbox)
                                     .log = printing->log,
                                     .sandbox = sandbox,
                                     .seconds_most = printing->seconds_most};
-    enum status status = browser_run(&job);
+    enum status status = browser_run(&job, &printing->stopped);
     if (status == STATUS_OK && access(printing->pdf, R_OK) != 0)
         status = STATUS_SYSTEM;
     return status;
 }
 
 /* Where root's containers forbid it namespaces, Chromium has no sandbox. The page has no script and asks for nothing. */
-static enum status run_either_way(const struct printing *printing)
+static enum status run_either_way(struct printing *printing)
 {
     enum status status = run(printing, true);
     if (status == STATUS_OK || geteuid() != 0 || errno == ETIMEDOUT || errno == EINTR)
@@ -190,7 +192,8 @@ enum status browser_print(const struct report_form *form, const struct report *r
     enum status status = make_folder(&printing);
     if (status != STATUS_OK)
         return status;
-    browser_hold_signals(&before);
+    /* One that ends us waits until the folder is gone. */
+    program_take_signals(&before);
     status = write_page(&printing, form, report);
     if (status == STATUS_OK) {
         status = run_either_way(&printing);
@@ -201,7 +204,7 @@ enum status browser_print(const struct report_form *form, const struct report *r
         status = copy(&printing, stream);
     remove_folder(&printing);
     int kept = errno;
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    program_give_signals_back(&before, printing.stopped);
     errno = kept;
     return status;
 }

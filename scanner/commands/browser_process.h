@@ -1,7 +1,6 @@
 #ifndef SCANNER_COMMANDS_BROWSER_PROCESS_H
 #define SCANNER_COMMANDS_BROWSER_PROCESS_H
 
-#include <signal.h>
 #include <stdbool.h>
 
 #include "targets/status.h"
@@ -15,12 +14,8 @@ struct browser_job {
     unsigned seconds_most;
 };
 
-/* From here on signals that would end us wait, until the caller gives the old mask back, so that what a run left can be
-   cleared away. */
-void browser_hold_signals(sigset_t *before_out);
-
-/* Waits for its end, or ends it. STATUS_SYSTEM: ETIMEDOUT when its time was over, EINTR when a signal is waiting that
-   ends us, EIO when it failed. */
-MUST_USE enum status browser_run(const struct browser_job *job);
+/* Waits for its end, or ends it; program_take_signals comes before. STATUS_SYSTEM: ETIMEDOUT when its time was over, EINTR
+   when a signal to end came, which `stopped` is then, EIO when it failed. */
+MUST_USE enum status browser_run(const struct browser_job *job, int *stopped);
 
 #endif

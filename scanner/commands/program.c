@@ -23,15 +23,22 @@ static sigset_t awaited(void)
     return set;
 }
 
-void program_take_signals(void)
+void program_take_signals(sigset_t *before_out)
 {
     const sigset_t set = awaited();
     signal(SIGCHLD, SIG_DFL); /* were it ignored, no child could be waited for */
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    sigprocmask(SIG_BLOCK, &set, before_out);
+}
+
+void program_give_signals_back(const sigset_t *before, int stopped)
+{
+    if (stopped)
+        raise(stopped);
+    sigprocmask(SIG_SETMASK, before, NULL);
 }
 
 /* Waits for a signal until this moment. */
-static void hear(int64_t until_ns, bool *stopped)
+static void hear(int64_t until_ns, int *stopped)
 {
     const sigset_t set = awaited();
     int64_t left_ns = until_ns - clock_monotonic_ns();
@@ -40,10 +47,10 @@ static void hear(int64_t until_ns, bool *stopped)
     const struct timespec left = {left_ns / 1000000000, left_ns % 1000000000};
     int number = sigtimedwait(&set, NULL, &left);
     if (number == SIGINT || number == SIGTERM || number == SIGHUP)
-        *stopped = true;
+        *stopped = number;
 }
 
-bool program_pause(unsigned milliseconds, bool *stopped)
+bool program_pause(unsigned milliseconds, int *stopped)
 {
     int64_t until_ns = clock_monotonic_ns() + (int64_t)milliseconds * 1000000;
     hear(0, stopped); /* what is pending already */
@@ -110,13 +117,20 @@ static void become(const struct program *program, const struct files *files, pid
     signal(SIGPIPE, SIG_DFL);
     bool ready = setpgid(0, 0) == 0 && bind_to_parent(program, parent) &&
                  dup2(files->input, STDIN_FILENO) >= 0 && dup2(files->output, STDOUT_FILENO) >= 0 &&
+                 (!program->errors_too || dup2(files->output, STDERR_FILENO) >= 0) &&
                  (program->kept < 0 || fcntl(program->kept, F_SETFD, 0) == 0) && add_environment(program) &&
+                 (!program->settle || program->settle(program->context)) &&
                  sigprocmask(SIG_UNBLOCK, &set, NULL) == 0;
     if (ready)
         execv(program->path, arguments);
     int error = errno;
     (void)!write(told, &error, sizeof error);
     _exit(CODE_NOT_EXECUTED);
+}
+
+static void tell_to_end(const struct program *program, pid_t child)
+{
+    kill(program->foreign ? -child : child, program->at_once ? SIGKILL : SIGTERM);
 }
 
 /* Waits, and passes on what ends it: first SIGTERM, then, if that was in vain, SIGKILL to all of its group. */
@@ -133,13 +147,15 @@ static void await(const struct program *program, pid_t child, struct program_res
             deadline_ns = INT64_MAX;
         } else if (!told && (due || *program->stopped)) {
             late = due && !*program->stopped;
-            kill(program->foreign ? -child : child, SIGTERM);
+            tell_to_end(program, child);
             deadline_ns = clock_monotonic_ns() + (int64_t)PROGRAM_GRACE_S * 1000000000;
             told = true;
         } else {
             hear(deadline_ns, program->stopped);
         }
     }
+    if (program->at_once)
+        kill(-child, SIGKILL); /* whatever it left behind */
     *result = ended < 0           ? (struct program_result){PROGRAM_KILLED, 0}
               : late              ? (struct program_result){PROGRAM_LATE, 0}
               : WIFEXITED(status) ? (struct program_result){PROGRAM_ENDED, WEXITSTATUS(status)}

@@ -20,7 +20,7 @@
 
 struct folder {
     char path[64], input[96], output[96];
-    bool stopped;
+    int stopped;
 };
 
 static int make(void **state)
@@ -147,7 +147,7 @@ static void test_late(void **state)
     program.deadline_ns = in_seconds(0);
     struct program_result result = shell(*state, "trap 'exit 5' TERM; while :; do sleep 0.05; done", program);
     assert_true(result.end == PROGRAM_LATE);
-    assert_false(((struct folder *)*state)->stopped);
+    assert_int_equal(((struct folder *)*state)->stopped, 0);
 }
 
 /* A signal to end reaches the program, and is remembered. */
@@ -159,9 +159,99 @@ static void test_stopped(void **state)
              "trap 'echo told; exit 3' TERM; kill -TERM %d; while :; do sleep 0.05; done", (int)getpid());
     struct program_result result = shell(folder, script, plain);
     assert_true(result.end == PROGRAM_ENDED && result.code == 3);
-    assert_true(folder->stopped);
+    assert_int_equal(folder->stopped, SIGTERM);
     assert_output(folder, "told\n");
     assert_false(program_pause(60000, &folder->stopped));
+}
+
+/* Whoever takes orphans in may leave it lying for a while. */
+static bool is_zombie(int process)
+{
+    char path[64], line[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/stat", process);
+    FILE *file = fopen(path, "r");
+    bool zombie = !file || (fgets(line, sizeof line, file) && strstr(line, ") Z"));
+    if (file)
+        fclose(file);
+    return zombie;
+}
+
+/* Deaf to SIGTERM, and with a child of its own: both are gone at once. */
+static void test_at_once(void **state)
+{
+    struct folder *folder = *state;
+    struct program program = plain;
+    program.at_once = program.foreign = program.errors_too = true;
+    program.deadline_ns = in_seconds(1);
+    int64_t begun_ns = clock_monotonic_ns();
+    struct program_result result =
+        shell(folder, "trap '' TERM; echo told >&2; (while :; do sleep 0.05; done) & wait", program);
+    assert_true(result.end == PROGRAM_LATE);
+    assert_true(clock_monotonic_ns() - begun_ns < (int64_t)PROGRAM_GRACE_S * 1000000000 / 2);
+    assert_output(folder, "told\n");
+}
+
+/* What it leaves behind ends with it. */
+static void test_left_behind(void **state)
+{
+    struct folder *folder = *state;
+    struct program program = plain;
+    program.at_once = true;
+    struct program_result result = shell(folder, "sleep 1000 & echo $!", program);
+    assert_true(result.end == PROGRAM_ENDED && result.code == 0);
+    FILE *file = fopen(folder->output, "r");
+    int left = 0;
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%d", &left), 1);
+    fclose(file);
+    for (int i = 0; i < 200 && kill(left, 0) == 0 && !is_zombie(left); i++)
+        usleep(50000);
+    assert_true(kill(left, 0) != 0 || is_zombie(left));
+}
+
+static bool refuse(const void *context)
+{
+    errno = *(const int *)context;
+    return false;
+}
+
+static bool move(const void *context)
+{
+    return chdir(context) == 0;
+}
+
+static void test_settled(void **state)
+{
+    struct folder *folder = *state;
+    const int why = EDOM;
+    struct program program = plain;
+    program.settle = refuse;
+    program.context = &why;
+    struct program_result result = shell(folder, "echo executed", program);
+    assert_true(result.end == PROGRAM_ABSENT && result.code == EDOM);
+    assert_output(folder, "");
+    program.settle = move;
+    program.context = "/usr";
+    result = shell(folder, "pwd", program);
+    assert_true(result.end == PROGRAM_ENDED && result.code == 0);
+    assert_output(folder, "/usr\n");
+}
+
+/* A signal that was held does afterwards what it would have done. */
+static void test_given_back(void **state)
+{
+    int status = 0;
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        program_give_signals_back(&none, SIGHUP);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 }
 
 static void test_no_zombies(void **state)
@@ -190,12 +280,14 @@ static void test_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PROGRAM_TEST(test_code),         PROGRAM_TEST(test_signal),     PROGRAM_TEST(test_absent),
-        PROGRAM_TEST(test_surroundings), PROGRAM_TEST(test_kept),       PROGRAM_TEST(test_late),
-        PROGRAM_TEST(test_stopped),      PROGRAM_TEST(test_no_zombies), PROGRAM_TEST(test_files),
+        PROGRAM_TEST(test_code),         PROGRAM_TEST(test_signal),      PROGRAM_TEST(test_absent),
+        PROGRAM_TEST(test_surroundings), PROGRAM_TEST(test_kept),        PROGRAM_TEST(test_late),
+        PROGRAM_TEST(test_stopped),      PROGRAM_TEST(test_no_zombies),  PROGRAM_TEST(test_files),
+        PROGRAM_TEST(test_at_once),      PROGRAM_TEST(test_left_behind), PROGRAM_TEST(test_settled),
+        PROGRAM_TEST(test_given_back),
     };
     for (int file = 3; file < 1024; file++)
         close(file); /* whatever the runner left open */
-    program_take_signals();
+    program_take_signals(NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
