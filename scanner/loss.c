@@ -2,14 +2,17 @@
 
 #include <math.h>
 
-#define TOLERATED 0.01                /* what no rate is lowered for */
-#define ENOUGH    20                  /* answers, before a look believes what it sees */
-#define TRIAL     60                  /* answers, before it believes that a fall was of use, or of none */
-#define CLEAN_NS  INT64_C(1000000000) /* without loss, before the rate comes back */
-#define BLIND_NS  INT64_C(5000000000) /* the same where nothing can tell */
-#define FALL      0.5
-#define RISE      1.25
-#define FADE      0.9 /* a look */
+#define TOLERATED        0.01 /* what no rate is lowered for */
+#define ENOUGH           20   /* answers, before a look believes what it sees */
+#define SURE             3    /* standard errors */
+#define TRIAL            60   /* answers, before it says whether a fall was of use, … */
+#define TRIAL_LOST       20   /* … and so many lost among them, were it of none */
+#define RETRIES_LOST_MAX 0.9
+#define CLEAN_NS         INT64_C(1000000000) /* without loss, before the rate comes back */
+#define BLIND_NS         INT64_C(5000000000) /* the same where nothing can tell */
+#define FALL             0.5
+#define RISE             1.25
+#define FADE             0.9 /* a look */
 
 /* So many of them got lost. */
 struct loss_share {
@@ -31,11 +34,15 @@ static double part(struct loss_share share)
     return share.of >= ENOUGH ? share.lost / share.of : 0;
 }
 
-/* What it is at the least, by a standard error. */
+static double error_of(struct loss_share share)
+{
+    double lost = part(share);
+    return sqrt(lost * (1 - lost) / (share.of + 1));
+}
+
 static double part_surely(struct loss_share share)
 {
-    double lost = part(share), least = lost - sqrt(lost * (1 - lost) / (share.of + 1));
-    return least > 0 ? least : 0;
+    return part(share) - SURE * error_of(share);
 }
 
 /* Of what there was to hear and to send since the last look. */
@@ -48,14 +55,33 @@ static double counted_since(const struct loss *loss, const struct wire_counters 
     return in > out ? in : out;
 }
 
-/* A target that answers only its retry lost its first attempt, or the answer to it; a known one that does not answer
-   when it is asked again lost that. The worse of both. */
+/* Known answers that did not come when they were asked for again. */
+static struct loss_share missed_again(const struct sweep_fresh *fresh)
+{
+    return (struct loss_share){(double)(fresh->asked_again - fresh->answered_again),
+                               (double)fresh->asked_again};
+}
+
+/* A target that answers only its retry lost its first attempt, or the answer to it. There were more of them, as retries
+   get lost, too. */
+static struct loss_share missed_first(const struct sweep_fresh *fresh)
+{
+    double again = part(missed_again(fresh));
+    double lost = (double)fresh->later / (1 - (again < RETRIES_LOST_MAX ? again : RETRIES_LOST_MAX));
+    return (struct loss_share){lost, (double)fresh->known + lost};
+}
+
+/* What says the most for sure. */
 static struct loss_share missed_since(const struct sweep_fresh *fresh)
 {
-    struct loss_share first = {(double)fresh->later, (double)(fresh->later + fresh->known)};
-    struct loss_share again = {(double)(fresh->asked_again - fresh->answered_again),
-                               (double)fresh->asked_again};
-    return part(first) > part(again) ? first : again;
+    struct loss_share first = missed_first(fresh), again = missed_again(fresh);
+    return part_surely(first) > part_surely(again) ? first : again;
+}
+
+static struct loss_share missed_in_all(const struct sweep_fresh *fresh)
+{
+    struct loss_share first = missed_first(fresh), again = missed_again(fresh);
+    return (struct loss_share){first.lost + again.lost, first.of + again.of};
 }
 
 static double faded(double lately, double now)
@@ -99,6 +125,11 @@ static double odds(const struct loss *loss, double lost)
     return lost > loss->usual ? (lost - loss->usual) / (1 - lost + 1e-9) : 0;
 }
 
+static bool trial_is_over(const struct loss *loss, struct loss_share missed)
+{
+    return missed.of >= TRIAL && missed.of * loss->trial_lost >= TRIAL_LOST;
+}
+
 /* Through a narrow place a slower rate loses less. What is lost as before is not the rate's doing: it gets the old one
    back, and from then on falls only for more than that. */
 static void judge(struct loss *loss, struct sweep *sweep, struct loss_share missed, int64_t now_ns)
@@ -130,20 +161,13 @@ static void rise(struct loss *loss, struct sweep *sweep, int64_t now_ns)
         loss->trial_lost = 0;
 }
 
-void loss_look(struct loss *loss, const struct wire_counters *counters, struct sweep *sweep, double rate,
-               int64_t now_ns)
+/* What misses say. */
+static void look_at_missed(struct loss *loss, struct sweep *sweep, double rate, int64_t now_ns)
 {
-    double counted = counted_since(loss, counters);
-    struct loss_share missed = missed_since(&sweep->fresh);
+    struct loss_share missed = missed_since(&sweep->fresh), all = missed_in_all(&sweep->fresh);
     bool more = part_surely(missed) > loss->usual + TOLERATED;
-    measure(loss, counters, sweep->totals.frames, now_ns);
-    loss->seen = loss->seen || counted > 0 || part(missed) > TOLERATED;
-    if (counted > TOLERATED) {
-        fall(loss, sweep, rate, counted > part(missed) ? counted : part(missed));
-        loss->trial_lost = 0;
-        begin_anew(loss, sweep, now_ns);
-    } else if (loss->trial_lost > 0 && missed.of >= TRIAL) {
-        judge(loss, sweep, missed, now_ns);
+    if (loss->trial_lost > 0 && trial_is_over(loss, all)) {
+        judge(loss, sweep, all, now_ns);
     } else if (more && loss->trial_lost <= 0) {
         loss->trial_lost = part(missed);
         loss->trial_factor = loss->factor;
@@ -152,8 +176,23 @@ void loss_look(struct loss *loss, const struct wire_counters *counters, struct s
     } else if (!more && may_rise(loss, sweep, now_ns)) {
         rise(loss, sweep, now_ns);
     }
-    if (missed.of >= TRIAL && part(missed) < loss->usual)
-        loss->usual = part(missed);
+    if (all.of >= TRIAL && part(all) + SURE * error_of(all) < loss->usual)
+        loss->usual = part(all) + SURE * error_of(all);
+}
+
+void loss_look(struct loss *loss, const struct wire_counters *counters, struct sweep *sweep, double rate,
+               int64_t now_ns)
+{
+    double counted = counted_since(loss, counters), missed = part(missed_since(&sweep->fresh));
+    measure(loss, counters, sweep->totals.frames, now_ns);
+    loss->seen = loss->seen || counted > 0 || missed > TOLERATED;
+    if (counted > TOLERATED) {
+        fall(loss, sweep, rate, counted > missed ? counted : missed);
+        loss->trial_lost = 0;
+        begin_anew(loss, sweep, now_ns);
+    } else {
+        look_at_missed(loss, sweep, rate, now_ns);
+    }
     loss->counters = *counters;
     loss->looked_ns = now_ns;
 }

@@ -118,7 +118,7 @@ static void what_is_lost_by_chance_slows_nothing(void **state)
     sampled(&sweep, 40, 8);
     look(&loss, &counters, &sweep, 100, 0, &now_ns);
     assert_true(loss.factor == 0.5 * 0.8); /* too few to judge by, so it does not fall on either */
-    sampled(&sweep, 40, 8);
+    sampled(&sweep, 80, 16);
     look(&loss, &counters, &sweep, 100, 0, &now_ns);
     assert_true(loss.factor == 1 && loss.usual == 0.2);
     for (int i = 0; i < 100; i++) {
