@@ -25,7 +25,7 @@ static bool is_wanted(const struct ways *ways, size_t place)
 {
     const struct route *route = &ways->routes.items[place];
     const struct neighbour *gateway = gateway_of(ways, place);
-    return gateway && gateway->state != NEIGHBOUR_KNOWN &&
+    return gateway && gateway->state < NEIGHBOUR_KNOWN &&
            address_is_ipv4(route->gateway) == address_is_ipv4(route->source);
 }
 
@@ -37,22 +37,89 @@ bool gateways_known(const struct ways *ways)
     return true;
 }
 
+static enum status ask(struct ways *ways, size_t place)
+{
+    const struct route *route = &ways->routes.items[place];
+    struct device *device = ways->items[place].device;
+    uint8_t bytes[NEIGHBOUR_FRAME_MAX];
+    struct device_frame frame = {.bytes = bytes};
+    size_t taken;
+    frame.size = neighbour_question(route->gateway, route->source, device_facts(device)->hardware, bytes);
+    gateway_of(ways, place)->asked = true;
+    return device_send(device, &frame, 1, &taken);
+}
+
 enum status gateways_ask(struct ways *ways)
 {
     enum status status = STATUS_OK;
-    uint8_t bytes[NEIGHBOUR_FRAME_MAX];
-    for (size_t i = 0; i < ways->routes.count && status == STATUS_OK; i++) {
+    for (size_t i = 0; i < ways->routes.count && status == STATUS_OK; i++)
+        if (is_wanted(ways, i))
+            status = ask(ways, i);
+    return status;
+}
+
+/* Of several routes over one gateway the first is asked for, and stands for all. */
+static size_t first_over(const struct ways *ways, unsigned device, struct address gateway)
+{
+    size_t i = 0;
+    while (i < ways->routes.count &&
+           !(ways->routes.items[i].kind == ROUTE_GATEWAY && ways->routes.items[i].device == device &&
+             address_compare(ways->routes.items[i].gateway, gateway) == 0))
+        i++;
+    return i;
+}
+
+static void take_over(struct ways *ways, size_t place)
+{
+    const struct route *first = &ways->routes.items[place];
+    for (size_t i = place; i < ways->routes.count; i++) {
         const struct route *route = &ways->routes.items[i];
-        struct device *device = ways->items[i].device;
-        size_t taken;
-        if (!is_wanted(ways, i))
+        if (route->kind != ROUTE_GATEWAY || route->device != first->device ||
+            address_compare(route->gateway, first->gateway) != 0)
             continue;
-        struct device_frame frame = {.bytes = bytes};
-        frame.size = neighbour_question(route->gateway, route->source, device_facts(device)->hardware, bytes);
-        gateway_of(ways, i)->asked = true;
-        status = device_send(device, &frame, 1, &taken);
+        memcpy(gateway_of(ways, i)->hardware, ways->items[place].watch.other, 6);
+        syn_template_aim(&ways->items[i].syn, ways->items[place].watch.other);
+    }
+    ways->changes++;
+}
+
+enum status gateways_watch(struct ways *ways)
+{
+    enum status status = STATUS_OK;
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns < ways->watch_ns)
+        return STATUS_OK;
+    bool begins = ways->watch_ns == 0;
+    ways->watch_ns = now_ns + GATEWAYS_WATCH_S * INT64_C(1000000000);
+    for (size_t i = 0; i < ways->routes.count && status == STATUS_OK && !begins; i++) {
+        const struct route *route = &ways->routes.items[i];
+        const struct neighbour *gateway = gateway_of(ways, i);
+        struct gateway_watch *watch = &ways->items[i].watch;
+        if (!gateway || gateway->state == NEIGHBOUR_UNKNOWN || gateway->state == NEIGHBOUR_FIXED ||
+            address_is_ipv4(route->gateway) != address_is_ipv4(route->source) ||
+            first_over(ways, route->device, route->gateway) != i)
+            continue;
+        if (watch->has_other && !watch->is_there)
+            take_over(ways, i);
+        *watch = (struct gateway_watch){.asked = true};
+        status = ask(ways, i);
     }
     return status;
+}
+
+void gateways_hear(struct ways *ways, unsigned device, const struct packet *packet)
+{
+    size_t place = first_over(ways, device, packet->other);
+    if (place == ways->routes.count || !ways->items[place].watch.asked ||
+        address_compare(packet->own, ways->routes.items[place].source) != 0 || packet->hardware[0] & 1)
+        return;
+    struct gateway_watch *watch = &ways->items[place].watch;
+    if (memcmp(packet->hardware, gateway_of(ways, place)->hardware, 6) == 0) {
+        watch->is_there = true;
+    } else if (!watch->has_other) {
+        watch->has_other = true;
+        memcpy(watch->other, packet->hardware, 6);
+    }
 }
 
 void gateway_learn(struct ways *ways, const struct gateway_answer *answer)

@@ -12,6 +12,14 @@ MUST_USE enum status gateways_ask(struct ways *ways);
 /* Is there none that can be asked for and is not known? */
 bool gateways_known(const struct ways *ways);
 
+/* Asks again, every GATEWAYS_WATCH_S seconds, for those whose hardware address is known, unless the machine's administrator
+   said it. An answer from elsewhere counts only when the one that we send to has not answered until the next question:
+   so a router may change its hardware, and who forges answers beside one that is there gets nothing. */
+MUST_USE enum status gateways_watch(struct ways *ways);
+#define GATEWAYS_WATCH_S 5
+/* An answer from a neighbour on a device. */
+void gateways_hear(struct ways *ways, unsigned device, const struct packet *packet);
+
 /* Asks for those that are not known, GATEWAYS_ASK_MS at most; the devices are open already. What comes from the network is
    read by a process of its own, which opens captures, gives up every privilege before it asks, and tells hardware addresses
    through a pipe. STATUS_SYSTEM: it could not be had, and why_out[WIRE_WHY_MAX] is filled. */

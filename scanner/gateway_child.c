@@ -51,7 +51,7 @@ static bool tell(const struct ways *ways, int pipe)
     for (size_t i = 0; i < ways->routes.count; i++) {
         const struct neighbour *gateway = gateway_of(ways, i);
         struct gateway_answer answer = {.place = (uint32_t)i};
-        if (!gateway || gateway->state != NEIGHBOUR_KNOWN)
+        if (!gateway || gateway->state < NEIGHBOUR_KNOWN)
             continue;
         memcpy(answer.hardware, gateway->hardware, sizeof answer.hardware);
         if (write(pipe, &answer, sizeof answer) != (ssize_t)sizeof answer)

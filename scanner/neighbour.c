@@ -26,7 +26,7 @@ struct known {
 
 static void learn(struct neighbour *neighbour, const uint8_t hardware[6], enum neighbour_state state)
 {
-    if (neighbour->state == NEIGHBOUR_KNOWN)
+    if (neighbour->state >= NEIGHBOUR_KNOWN)
         return;
     memcpy(neighbour->hardware, hardware, 6);
     neighbour->state = (uint8_t)state;
@@ -66,7 +66,9 @@ static int read_known(const struct nlmsghdr *message, void *context)
     int parsed = mnl_attr_parse(message, sizeof *known.header, read_attribute, &known);
     if (parsed == MNL_CB_OK && known.hardware && (state & (fresh | old)))
         learn_everywhere(known.neighbours, (unsigned)known.header->ndm_ifindex, known.address, known.hardware,
-                         state & fresh ? NEIGHBOUR_KNOWN : NEIGHBOUR_STALE);
+                         state & NUD_PERMANENT ? NEIGHBOUR_FIXED
+                         : state & fresh       ? NEIGHBOUR_KNOWN
+                                               : NEIGHBOUR_STALE);
     return parsed;
 }
 

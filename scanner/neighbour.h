@@ -11,6 +11,7 @@ enum neighbour_state {
     NEIGHBOUR_UNKNOWN,
     NEIGHBOUR_STALE, /* the kernel knew it some time ago: good for a gateway that does not answer us */
     NEIGHBOUR_KNOWN,
+    NEIGHBOUR_FIXED, /* by whoever administers this machine: nobody is asked, or believed otherwise */
 };
 
 struct neighbour {

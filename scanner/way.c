@@ -180,12 +180,13 @@ struct passage ways_find(const struct ways *ways, struct address target)
         return passage;
     const struct neighbour *neighbour = neighbours_find(&ways->neighbours, route, target);
     if (route->kind == ROUTE_GATEWAY) {
+        passage.hardware = neighbour->hardware;
         if (neighbour->state == NEIGHBOUR_UNKNOWN)
             passage.answer = WIRE_UNREACHABLE;
         return passage;
     }
     passage.hardware = neighbour->hardware;
-    if (neighbour->state != NEIGHBOUR_KNOWN)
+    if (neighbour->state < NEIGHBOUR_KNOWN)
         passage.answer = neighbour->asked ? WIRE_UNREACHABLE : WIRE_UNROUTED;
     return passage;
 }
@@ -206,7 +207,7 @@ bool ways_question(struct ways *ways, struct address target, uint8_t frame[NEIGH
         return false;
     const struct way *way = &ways->items[route - ways->routes.items];
     struct neighbour *neighbour = neighbours_find(&ways->neighbours, route, target);
-    if (!resolves(way) || neighbour->state == NEIGHBOUR_KNOWN)
+    if (!resolves(way) || neighbour->state >= NEIGHBOUR_KNOWN)
         return false;
     neighbour->asked = true;
     *device_out = way->device;
@@ -226,11 +227,13 @@ static void heard(void *context, struct device *device, int64_t time_ns, struct 
     struct packet packet;
     int datalink = device_datalink(device);
     packet_read(datalink, frame, &packet);
-    if (packet.kind == PACKET_NEIGHBOUR)
-        neighbours_hear(&hearing->ways->neighbours, device_facts(device)->index, packet.own, packet.other,
-                        packet.hardware);
-    else
+    unsigned index = device_facts(device)->index;
+    if (packet.kind == PACKET_NEIGHBOUR) {
+        neighbours_hear(&hearing->ways->neighbours, index, packet.own, packet.other, packet.hardware);
+        gateways_hear(hearing->ways, index, &packet);
+    } else {
         hearing->listener->heard(hearing->listener->context, &packet, time_ns, datalink, frame);
+    }
 }
 
 enum status ways_hear(struct ways *ways, size_t most, const struct ways_listener *listener, bool *more_out)
@@ -243,5 +246,5 @@ enum status ways_hear(struct ways *ways, size_t most, const struct ways_listener
         status = device_hear(ways->devices[i], most, heard, &hearing, &count);
         *more_out |= count == most;
     }
-    return status;
+    return status == STATUS_OK ? gateways_watch(ways) : status;
 }

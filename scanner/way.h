@@ -10,10 +10,19 @@
 
 #define WAYS_DEVICES_MAX 16
 
+/* What came of the last question for a gateway that is in use. */
+struct gateway_watch {
+    bool asked;
+    bool is_there; /* it answered as it did before */
+    bool has_other;
+    uint8_t other[6]; /* the first hardware address else that was told */
+};
+
 /* One route's. */
 struct way {
-    struct syn_template syn; /* aimed at the gateway, where there is one */
-    struct device *device;   /* NULL: there is no way */
+    struct syn_template syn;    /* aimed at the gateway, where there is one */
+    struct device *device;      /* NULL: there is no way */
+    struct gateway_watch watch; /* of the first route over a gateway */
 };
 
 struct ways {
@@ -23,7 +32,9 @@ struct ways {
     struct way *items; /* one for each route */
     struct device *devices[WAYS_DEVICES_MAX];
     size_t devices_count;
-    int descriptor; /* an epoll of all captures */
+    int descriptor;   /* an epoll of all captures */
+    int64_t watch_ns; /* when gateways are asked for again */
+    unsigned changes; /* of gateways' hardware addresses, since */
 };
 
 /* timestamp: as of syn_template_init. Waits for gateways that must be asked for, some seconds at most; what they say is
@@ -40,7 +51,8 @@ void ways_deinit(struct ways *ways);
 struct passage {
     enum wire_answer answer; /* WIRE_OPEN: there is one; else WIRE_UNROUTED or WIRE_UNREACHABLE */
     const struct way *way;
-    const uint8_t *hardware; /* of the next hop where `syn` is not aimed yet, else NULL */
+    const uint8_t
+        *hardware; /* of the next hop, at which `syn` need not be aimed; NULL where none is needed */
 };
 struct passage ways_find(const struct ways *ways, struct address target);
 /* Is any address of the plan on our own links, and to be asked for there? */
@@ -50,7 +62,7 @@ bool ways_question(struct ways *ways, struct address target, uint8_t frame[NEIGH
                    size_t *size_out, struct device **device_out);
 
 /* Reads what was captured, at most `most` packets of each device; what neighbours say is taken from it, the rest is
-   handed on. */
+   handed on. Gateways are asked now and then whether they are still there (gateway.h). */
 struct ways_listener {
     void (*heard)(void *context, const struct packet *packet, int64_t time_ns, int datalink,
                   struct span frame);

@@ -18,12 +18,15 @@ struct xdp_ways {
     int devices[XDP_DEVICES_MAX]; /* ifindex */
     size_t devices_count;
     uint64_t link_addresses; /* how many are on our own links */
+    bool settled;            /* no device comes to them any more */
 };
 
 /* What routes and neighbours say, for the program. STATUS_LIMIT, STATUS_SYSTEM: why_out says what is in the way, as
    where no way can carry live frames. */
 MUST_USE enum status xdp_ways_init(struct xdp_ways *xdp, const struct ways *ways, const struct order *order,
                                    char *why_out);
+/* The same anew, when hardware addresses of routers are others, over no other devices. */
+MUST_USE enum status xdp_ways_again(struct xdp_ways *xdp, const struct ways *ways, const struct order *order);
 /* Their parts, for tests: a hop, once; *hop_out is its place. STATUS_LIMIT when there are too many. */
 MUST_USE enum status xdp_ways_add(struct xdp_ways *xdp, const struct syn_template *syn, int ifindex,
                                   enum xdp_way way, uint32_t *hop_out);
@@ -40,6 +43,10 @@ struct wire_bpf;
 /* Sizes and fills everything; the authorization's tables are frozen after it. */
 MUST_USE enum status xdp_program_new(const struct wire_settings *settings, const struct xdp_ways *ways,
                                      struct wire_bpf **program_out, char *why_out);
+
+/* Tells the program its ways; needs no privilege. */
+MUST_USE enum status xdp_program_aim(const struct wire_bpf *program, const struct xdp_ways *ways,
+                                     const struct siphash_key *key);
 
 /* Tells the program whose hardware address an address on our own link has. */
 MUST_USE enum status xdp_program_acquaint(struct wire_bpf *program, struct address address,
@@ -93,6 +100,7 @@ struct xdp_engine {
     int64_t epoch_ns; /* when CLOCK_MONOTONIC was 0 */
     unsigned heard;   /* in this call */
     bool refused;     /* by a gate: nothing goes out any more */
+    unsigned changes; /* of gateways, that the program knows */
 };
 
 static inline struct xdp_engine *xdp_engine_of(struct wire *wire)

@@ -111,21 +111,29 @@ static struct xdp_hop keyed(const struct xdp_hop *bare, const struct siphash_key
     return hop;
 }
 
+enum status xdp_program_aim(const struct wire_bpf *program, const struct xdp_ways *ways,
+                            const struct siphash_key *key)
+{
+    uint32_t room = 1U << searches_for(ways->pieces_count);
+    const struct xdp_piece never = {.before = UINT64_MAX};
+    for (uint32_t i = 0; i < room; i++)
+        if (!put(program->maps.pieces, i, i < ways->pieces_count ? &ways->pieces[i] : &never))
+            return STATUS_SYSTEM;
+    for (uint32_t i = 0; i < ways->hops_count; i++) {
+        const struct xdp_hop hop = keyed(&ways->hops[i], key);
+        if (!put(program->maps.hops, i, &hop))
+            return STATUS_SYSTEM;
+    }
+    return STATUS_OK;
+}
+
 static bool fill_ways(const struct wire_bpf *program, const struct xdp_ways *ways,
                       const struct wire_settings *settings)
 {
     struct siphash_key key;
     memcpy(&key, settings->key, sizeof key);
-    uint32_t room = 1U << searches_for(ways->pieces_count);
-    const struct xdp_piece never = {.before = UINT64_MAX};
-    for (uint32_t i = 0; i < room; i++)
-        if (!put(program->maps.pieces, i, i < ways->pieces_count ? &ways->pieces[i] : &never))
-            return false;
-    for (uint32_t i = 0; i < ways->hops_count; i++) {
-        const struct xdp_hop hop = keyed(&ways->hops[i], &key);
-        if (!put(program->maps.hops, i, &hop))
-            return false;
-    }
+    if (xdp_program_aim(program, ways, &key) != STATUS_OK)
+        return false;
     for (uint32_t i = 0; i < ways->devices_count; i++)
         if (!put(program->maps.devices, i, &ways->devices[i]))
             return false;

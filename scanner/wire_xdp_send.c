@@ -62,6 +62,8 @@ static enum status send_other(struct xdp_engine *engine, const struct passage *p
     const struct device_frame frame = {bytes, syn->size, syn->ipv6};
     syn_write(syn, &engine->key, permits_address(permits, 0), permits_port(permits, 0).number, attempt,
               bytes);
+    if (passage->hardware)
+        memcpy(bytes, passage->hardware, 6);
     int64_t before_ns = clock_epoch_ns();
     enum status status = device_send(passage->way->device, &frame, 1, &taken);
     engine->others_sent += taken;
@@ -210,6 +212,17 @@ static uint64_t dropped(const struct xdp_engine *engine)
     return lost;
 }
 
+/* The program's ways, after a gateway's hardware address became another. */
+static enum status aim_again(struct xdp_engine *engine)
+{
+    const struct order *order = &engine->settings.plan->orders[PLAN_SWEPT];
+    if (engine->changes == engine->ways.changes)
+        return STATUS_OK;
+    engine->changes = engine->ways.changes;
+    enum status status = xdp_ways_again(&engine->xdp_ways, &engine->ways, order);
+    return status == STATUS_OK ? xdp_program_aim(engine->program, &engine->xdp_ways, &engine->key) : status;
+}
+
 enum status xdp_engine_sweep(struct wire *wire, struct wire_span span, struct wire_sent *sent_out)
 {
     struct xdp_engine *engine = xdp_engine_of(wire);
@@ -217,7 +230,7 @@ enum status xdp_engine_sweep(struct wire *wire, struct wire_span span, struct wi
     if (engine->refused || authorization_moment(engine->settings.authorization, now_s()) != REFUSAL_NONE)
         return STATUS_UNAUTHORIZED;
     uint64_t lost = dropped(engine);
-    enum status status = STATUS_OK;
+    enum status status = aim_again(engine);
     bool cut = false;
     while (status == STATUS_OK && !cut && sent_out->steps < span.count && dropped(engine) == lost)
         status = call(engine, &span, sent_out, &cut);

@@ -67,6 +67,14 @@ static enum xdp_way way_of(const struct route *route, const struct way *way)
     return route->kind == ROUTE_LINK && device_facts(way->device)->resolves ? XDP_WAY_LINK : XDP_WAY_ROUTER;
 }
 
+static bool has_device(const struct xdp_ways *xdp, int ifindex)
+{
+    for (size_t i = 0; i < xdp->devices_count; i++)
+        if (xdp->devices[i] == ifindex)
+            return true;
+    return false;
+}
+
 static enum status hop_of_route(struct xdp_ways *xdp, const struct ways *ways, const struct route *route,
                                 uint32_t *hop_out)
 {
@@ -74,6 +82,8 @@ static enum status hop_of_route(struct xdp_ways *xdp, const struct ways *ways, c
     enum xdp_way kind = way_of(route, way);
     /* A router that never answered: to be told as such, which the user's side knows. */
     if (kind == XDP_WAY_ROUTER && ways_find(ways, route->range.first).answer != WIRE_OPEN)
+        kind = XDP_WAY_OTHER;
+    if (xdp->settled && !has_device(xdp, (int)route->device))
         kind = XDP_WAY_OTHER;
     return xdp_ways_add(xdp, &way->syn, (int)route->device, kind, hop_out);
 }
@@ -101,13 +111,28 @@ static enum status cut(struct xdp_ways *xdp, const struct ways *ways, struct ran
     return STATUS_OK;
 }
 
+static enum status cut_all(struct xdp_ways *xdp, const struct ways *ways, const struct order *order)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < order->addresses.count && status == STATUS_OK; i++)
+        status = cut(xdp, ways, order->addresses.items[i], order->index.before[i]);
+    return status;
+}
+
+enum status xdp_ways_again(struct xdp_ways *xdp, const struct ways *ways, const struct order *order)
+{
+    xdp->settled = true;
+    xdp->pieces_count = 0;
+    xdp->hops_count = 0;
+    xdp->link_addresses = 0;
+    return cut_all(xdp, ways, order);
+}
+
 enum status xdp_ways_init(struct xdp_ways *xdp, const struct ways *ways, const struct order *order,
                           char *why_out)
 {
-    enum status status = STATUS_OK;
     memset(xdp, 0, sizeof *xdp);
-    for (size_t i = 0; i < order->addresses.count && status == STATUS_OK; i++)
-        status = cut(xdp, ways, order->addresses.items[i], order->index.before[i]);
+    enum status status = cut_all(xdp, ways, order);
     if (status == STATUS_LIMIT)
         snprintf(
             why_out, WIRE_WHY_MAX,

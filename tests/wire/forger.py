@@ -1,6 +1,7 @@
-"""An enemy on the link who says of an address that it is his, in every form that answers no question of the asker's:
-unasked, to all, to somebody else, and in another VLAN. Arguments: interface, hardware address and own addresses of the
-asker, and the addresses that are to be had; says "ready" and goes on until it is killed."""
+"""An enemy on the link who says of an address that it is his: as "wrong" in every form that answers no question of the
+asker's, which is unasked, to all, to somebody else, and in another VLAN; as "right" like an answer. Arguments: which of
+them, interface, hardware address and own addresses of the asker, and the addresses that are to be had; says "ready" and
+goes on until it is killed."""
 
 import ipaddress
 import socket
@@ -36,13 +37,17 @@ def forgeries(hardware, own, wanted):
             to(hardware, advertisement(FORGED, wanted, OTHER, wanted)), tagged(right, 7)]
 
 
+def answers(hardware, own, wanted):
+    return [(arp_reply if len(wanted) == 4 else advertisement)(FORGED, wanted, hardware, own)]
+
+
 def main():
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-    wire.bind((sys.argv[1], 0))
-    hardware = bytes.fromhex(sys.argv[2].replace(":", ""))
-    own, own6, *wanted = (ipaddress.ip_address(text).packed for text in sys.argv[3:])
-    frames = [frame for address in wanted
-              for frame in forgeries(hardware, own if len(address) == 4 else own6, address)]
+    wire.bind((sys.argv[2], 0))
+    hardware = bytes.fromhex(sys.argv[3].replace(":", ""))
+    own, own6, *wanted = (ipaddress.ip_address(text).packed for text in sys.argv[4:])
+    make = forgeries if sys.argv[1] == "wrong" else answers
+    frames = [frame for address in wanted for frame in make(hardware, own if len(address) == 4 else own6, address)]
     print("ready", flush=True)
     while True:
         for frame in frames:

@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 
 import capture
 import network
 import test_packet
-from network import Capture, Network, SCANNER, SCANNER6
+from network import Capture, Network, SCANNER, SCANNER6, TARGET, TARGET6
 from scans import Workplace
 
 FORGED = "02:66:66:66:66:66"
@@ -106,16 +107,24 @@ def check_choice(engine, kind, ranges, number):
     print("%s: auscult itself takes %s" % (kind, used))
 
 
+def hardware_of(side):
+    return network.run("ip", "netns", "exec", side, "cat", "/sys/class/net/wire/address").strip()
+
+
+def forge(net, how, *wanted):
+    child = net.spawn(net.target, "python3", "-B", os.path.join(network.HERE, "forger.py"), how, "wire",
+                      hardware_of(net.scanner), SCANNER, SCANNER6, *wanted, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
 def check_forged(engine):
     """Nobody is made a neighbour, target or router, by what answers no question of ours."""
     net, path = engine.network, engine.workplace.path("forged.pcap")
     wanted = ["203.0.113.50", "2001:db8:f::50", "203.0.113.51", "2001:db8:f::51"]
     ip(net.scanner, "route", "add", "198.51.100.0/24", "via", "203.0.113.51")
     ip(net.scanner, "-6", "route", "add", "2001:db8:2::/64", "via", "2001:db8:f::51")
-    hardware = network.run("ip", "netns", "exec", net.scanner, "cat", "/sys/class/net/wire/address").strip()
-    child = net.spawn(net.target, "python3", "-B", os.path.join(network.HERE, "forger.py"), "wire", hardware, SCANNER,
-                      SCANNER6, *wanted, stdout=subprocess.PIPE, text=True)
-    assert child.stdout.readline() == "ready\n"
+    child = forge(net, "wrong", *wanted)
     with Capture(net, path, net.target):
         code, answers, counts, said = engine.run([*wanted[:2], "198.51.100.1", "2001:db8:2::1", "192.0.2.1"], "22", "-w",
                                                  "1000")
@@ -133,6 +142,62 @@ def check_forged(engine):
     print("%s: no forged answer is believed" % engine.name)
 
 
+def sweep_slowly(engine, path, during):
+    """The Ethernet addresses that SYNs of both families went to, in their order, while something happens."""
+    net = engine.network
+    for address in (TARGET, TARGET6):
+        subprocess.run(["ip", "-n", net.scanner, "neigh", "del", address, "dev", "wire"], stderr=subprocess.DEVNULL,
+                       check=False)
+    scope = engine.workplace.scope("slow.json", [{"id": "a", "name": "A",
+                                                  "ranges": ["192.0.2.0/28", "2001:db8::/124"]}])
+    with Capture(net, path, net.target):
+        child = net.spawn(net.scanner, engine.program, "-e", engine.name, "-r", "16", "-p", "1000-1006", "-w", "0", scope,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        while not capture.syns(capture.read(path)):
+            assert child.poll() is None
+            time.sleep(0.1)
+        ends = during()
+        said = child.communicate(timeout=60)[1]
+        ends()
+    assert child.returncode == 0, said
+    gone = {b"\x08\x00": [], b"\x86\xdd": []}
+    for _, frame in capture.frames(path):
+        if test_packet.is_syn(frame):
+            gone[frame[12:14]].append(frame[:6].hex(":"))
+    assert all(len(list_) == 16 * 7 for list_ in gone.values()), gone
+    return gone.values()
+
+
+def check_changed(engine):
+    """A router that goes on with another hardware address is found again."""
+    net, before, after = engine.network, hardware_of(engine.network.target), "02:00:00:00:00:42"
+
+    def change():
+        ip(net.target, "link", "set", "wire", "address", after)
+        return lambda: ip(net.target, "link", "set", "wire", "address", before)
+
+    for gone in sweep_slowly(engine, engine.workplace.path("changed.pcap"), change):
+        assert gone[0] == before and gone[-1] == after and set(gone) == {before, after}, gone
+    print("%s: a router's new hardware address is found" % engine.name)
+
+
+def check_beside(engine):
+    """Who answers beside a router that is there gets nothing."""
+    net = engine.network
+
+    def begin():
+        child = forge(net, "right", TARGET, TARGET6)
+
+        def end():
+            child.kill()
+            child.wait()
+        return end
+
+    for gone in sweep_slowly(engine, engine.workplace.path("beside.pcap"), begin):
+        assert set(gone) == {hardware_of(net.target)}, gone
+    print("%s: a router that is there is not replaced" % engine.name)
+
+
 def main():
     net, workplace = Network(), Workplace(sys.argv[1])
     engines = [test_packet.Engine(net, workplace, sys.argv[3], name) for name in ("packet", "xdp")]
@@ -140,9 +205,12 @@ def main():
     for number, kind in enumerate(KINDS, 7):
         check_kind(engines, kind, number)
     check_forged(engines[0])
+    check_changed(engines[0])
+    check_beside(engines[0])
     code, _, _, said = engines[1].run(["192.0.2.1"], "22")
     if code == 0:
         check_forged(engines[1])
+        check_changed(engines[1])
     else:
         print("xdp left out:", said.strip())
 
