@@ -1,5 +1,6 @@
 #include "scanner/evidence.h"
 
+#include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 struct evidence {
     pcap_t *format;
     pcap_dumper_t *file;
+    int error;                            /* the first that writing met */
     uint8_t frame[LINK_SIZE + FRAME_MAX]; /* of a packet without its own Ethernet header */
 };
 
@@ -68,14 +70,19 @@ void evidence_add(struct evidence *evidence, int64_t time_ns, int datalink, stru
     struct pcap_pkthdr header = {.ts = {time_ns / 1000000000, time_ns % 1000000000},
                                  .caplen = (bpf_u_int32)frame.size,
                                  .len = (bpf_u_int32)frame.size};
-    if (frame.size)
-        pcap_dump((u_char *)evidence->file, &header, frame.bytes);
+    if (frame.size == 0 || evidence->error)
+        return;
+    pcap_dump((u_char *)evidence->file, &header, frame.bytes);
+    if (ferror(pcap_dump_file(evidence->file))) /* which pcap_dump does not say */
+        evidence->error = errno;
 }
 
 enum status evidence_flush(struct evidence *evidence)
 {
-    bool written = pcap_dump_flush(evidence->file) == 0 && !ferror(pcap_dump_file(evidence->file));
-    return written ? STATUS_OK : STATUS_SYSTEM;
+    if (!evidence->error && pcap_dump_flush(evidence->file) != 0)
+        evidence->error = errno;
+    errno = evidence->error;
+    return evidence->error ? STATUS_SYSTEM : STATUS_OK;
 }
 
 void evidence_free(struct evidence **evidence)

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,8 +17,10 @@
 
 void scan_stop(struct scan *scan, enum status status)
 {
-    if (scan->status == STATUS_OK)
+    if (scan->status == STATUS_OK) {
         scan->status = status;
+        scan->error = errno;
+    }
     scan->stopping = true;
 }
 
@@ -308,6 +311,7 @@ enum status scan_run(struct scan *scan, enum refusal *refusal_out)
     progress_end(&scan->progress);
     tell_settled(scan); /* what came in while it ended */
     *refusal_out = scan->refusal;
+    errno = scan->error;
     return scan->status;
 }
 

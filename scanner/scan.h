@@ -81,7 +81,7 @@ MUST_USE enum status scan_resume_sweep(struct scan *scan, const uint8_t *bytes, 
 void scan_swept(struct scan *scan, const struct wire_reply *reply);
 /* Until all is finished, or SIGINT or SIGTERM comes, or the authorization ends: then STATUS_INTERRUPTED, and
  *refusal_out says whether it was the authorization, scan_fallen whether it was a canary. STATUS_UNAUTHORIZED: none of
-   the scope's canaries answers, so that nothing was begun. A listener's error ends it too. */
+   the scope's canaries answers, so that nothing was begun. A listener's error ends it too. STATUS_SYSTEM: errno says why. */
 MUST_USE enum status scan_run(struct scan *scan, enum refusal *refusal_out);
 /* The canary that fell; NULL when none did. */
 const struct watched *scan_fallen(const struct scan *scan);

@@ -56,6 +56,7 @@ struct scan {
     int64_t moment_ns;
     enum refusal refusal;
     enum status status; /* why it stops */
+    int error;          /* errno of STATUS_SYSTEM */
     bool stopping;
 
     struct watch watch;

@@ -294,6 +294,14 @@ static int stopped(const struct work *work, enum status status, const char *why)
     return status == STATUS_UNAUTHORIZED ? EXIT_REFUSED : EXIT_INTERRUPTED;
 }
 
+/* By the system: an interface went down, a disk is full. errno says what it is. */
+static int broken_off(const struct work *work)
+{
+    fprintf(stderr, "auscult: the scan: %s; what is known is in %s, and --resume goes on\n", strerror(errno),
+            work->settings.store_path);
+    return EXIT_FAILED;
+}
+
 static int run_scan(struct work *work)
 {
     int code = resolution_make(work->store, &work->run, &work->scope, &work->namings);
@@ -319,6 +327,7 @@ static int run_scan(struct work *work)
         status = keeper_resume(&work->keeper, scan);
     if (status == STATUS_OK)
         status = scan_run(scan, &refusal);
+    int error = errno;
     explain(scan, status, refusal, why);
     if (status == STATUS_OK || why[0]) {
         enum status kept = why[0] ? store_set_stop(work->store, &work->run, why) : STATUS_OK;
@@ -332,6 +341,9 @@ static int run_scan(struct work *work)
     engine_close(&work->engine);
     if (status == STATUS_INTERRUPTED || status == STATUS_UNAUTHORIZED)
         return stopped(work, status, why);
+    errno = error; /* what was closed since has its own */
+    if (status == STATUS_SYSTEM)
+        return broken_off(work);
     return status == STATUS_OK ? -1 : present_status(status, "the scan", work->store);
 }
 
