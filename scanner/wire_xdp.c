@@ -27,6 +27,18 @@ static uint64_t transmitted(const struct xdp_engine *engine)
     return total;
 }
 
+/* One that was taken down while it was scanned by: what is sent goes nowhere, and nobody says so. */
+static bool is_down(struct xdp_engine *engine)
+{
+    bool down = false;
+    for (size_t i = 0; i < engine->devices_count; i++) {
+        struct device_facts now;
+        if (device_facts_read(&engine->ways.netlink, (unsigned)engine->devices[i].ifindex, &now) == STATUS_OK)
+            down |= !now.is_up;
+    }
+    return down;
+}
+
 static void add_others(struct xdp_engine *engine, struct wire_counters *counters)
 {
     counters->sent += engine->others_sent;
@@ -57,6 +69,7 @@ static void count(struct wire *wire, struct wire_counters *counters_out)
                                            .foreign = heard->foreign,
                                            .lost_in = heard->lost};
     add_others(engine, counters_out);
+    engine->down = engine->down || is_down(engine);
 }
 
 static void engine_free(struct wire **wire)

@@ -99,6 +99,7 @@ struct xdp_engine {
     uint64_t others_heard, others_foreign;
     int64_t epoch_ns; /* when CLOCK_MONOTONIC was 0 */
     unsigned heard;   /* in this call */
+    bool down;        /* a device is: told when something is to be heard */
     bool refused;     /* by a gate: nothing goes out any more */
     unsigned changes; /* of gateways, that the program knows */
 };

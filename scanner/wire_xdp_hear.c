@@ -1,4 +1,5 @@
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <pcap/dlt.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -75,6 +76,10 @@ enum status xdp_engine_hear(struct wire *wire, bool *more_out)
 {
     struct xdp_engine *engine = xdp_engine_of(wire);
     const struct ways_listener others = {heard_other, engine};
+    if (engine->down) {
+        errno = ENETDOWN;
+        return STATUS_SYSTEM;
+    }
     enum status status = ways_hear(&engine->ways, HEAR_MAX, &others, more_out);
     if (status == STATUS_OK)
         status = consume(engine, engine->records, more_out);

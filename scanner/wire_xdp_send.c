@@ -181,6 +181,30 @@ static enum status settle(struct xdp_engine *engine, const struct wire_span *spa
     return STATUS_OK;
 }
 
+/* How many frames the devices took and how many the program has handed to them. */
+struct handed {
+    uint64_t taken, frames;
+    bool counted;
+};
+
+static struct handed handed_so_far(const struct xdp_engine *engine)
+{
+    struct handed handed = {.frames = engine->program->bss->state.frames};
+    uint64_t lost;
+    handed.counted = xdp_departure_count(&engine->departure, &handed.taken, &lost);
+    return handed;
+}
+
+/* None of a call's frames left: there is no carrier, or no room. Then it is as if they had not been made. */
+static bool take_back(struct xdp_engine *engine, const struct handed *before)
+{
+    struct handed now = handed_so_far(engine);
+    if (!now.counted || now.frames == before->frames || now.taken != before->taken)
+        return false;
+    engine->program->bss->state.frames = before->frames;
+    return true;
+}
+
 /* As many steps as a call takes, from where *sent is on. */
 static enum status call(struct xdp_engine *engine, const struct wire_span *span, struct wire_sent *sent,
                         bool *cut_out)
@@ -196,12 +220,15 @@ static enum status call(struct xdp_engine *engine, const struct wire_span *span,
         count--;
     int64_t before_ns = engine->evidence ? clock_epoch_ns() : 0;
     const struct xdp_state *state = &engine->program->bss->state;
-    uint64_t frames = state->frames;
+    struct handed before = handed_so_far(engine);
     enum status ran = run(engine, first, count, span->attempt);
     uint32_t done = state->done;
     done = done < count ? done : count;
-    *cut_out = done < count;
-    enum status status = settle(engine, span, done, state->frames - frames, before_ns, sent);
+    bool none_left = take_back(engine, &before);
+    *cut_out = done < count || none_left;
+    if (none_left)
+        return ran;
+    enum status status = settle(engine, span, done, state->frames - before.frames, before_ns, sent);
     return status == STATUS_OK ? ran : status;
 }
 

@@ -180,6 +180,23 @@ def check_foreign_program(engine):
     keeper.wait()
 
 
+def check_no_carrier(engine):
+    """While the other end is down nothing leaves, and nothing is taken to have left."""
+    net = engine.network
+    network.run("ip", "-n", net.target, "route", "replace", "blackhole", "198.18.0.0/24")
+    network.run("ip", "-n", net.scanner, "route", "replace", "198.18.0.0/24", "via", TARGET)
+    child = net.spawn(net.target, "sh", "-c", "sleep 1.5; ip link set wire down; sleep 1; ip link set wire up")
+    code, _, counts, said = engine.run(["198.18.0.0/24"], "22-25", "-r", "300")
+    assert code == 0, said
+    assert child.wait() == 0 and counts["probes"] == counts["sent"] == 1024 and counts["lost_out"] == 0, counts
+    # Our own is another thing: the scan ends and says so.
+    net.spawn(net.scanner, "sh", "-c", "sleep 1.5; ip link set wire down")
+    scope = engine.workplace.path("scope.json")
+    code, said = engine.workplace.scan(scope, "down.db", "-p", "22-25", "-r", "100", "--engine", "xdp",
+                                       inside=net.scanner)
+    assert code == 1 and "Network is down" in said and "--resume" in said, (code, said)
+
+
 def check_refusals(engine):
     nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
     engine.refused(["CAP_NET_RAW"], ["192.0.2.1"], "22", prefix=(*nobody, "--bounding-set", "-all"))
@@ -209,6 +226,7 @@ def main():
     check_killed(engine, check_everything_else_passes(engine))
     check_foreign_program(engine)
     check_refusals(engine)
+    check_no_carrier(engine)
 
 
 main()
