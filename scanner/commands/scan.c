@@ -298,7 +298,7 @@ static int stopped(const struct work *work, enum status status, const char *why)
 static int broken_off(const struct work *work)
 {
     fprintf(stderr, "auscult: the scan: %s; what is known is in %s, and --resume goes on\n", strerror(errno),
-            work->settings.store_path);
+            work->settings.shared.store_path);
     return EXIT_FAILED;
 }
 
