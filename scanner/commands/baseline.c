@@ -129,7 +129,12 @@ static int build_of(const struct census_options *subject, const struct catalogue
             status = baseline_write(&baseline, stdout);
             baseline_deinit(&baseline);
         }
-        code = present_status(status, "baseline build", NULL);
+        if (status == STATUS_MISMATCH)
+            fprintf(stderr,
+                    "auscult baseline build: %s: its newest runs asked for no port that a baseline tells of, "
+                    "and have no index\n",
+                    path);
+        code = status == STATUS_MISMATCH ? EXIT_USAGE : present_status(status, "baseline build", NULL);
         census_deinit(&census);
     }
     exposures_deinit(&exposures);
