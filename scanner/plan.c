@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/network.h"
+
 #define PROOF_STEPS 64 /* of each part */
 
 static enum status keep_tcp(const struct ports *all, struct ports *tcp_out)
@@ -224,12 +226,15 @@ enum status plan_census(const struct plan *plan, const struct scope *scope, uint
     return STATUS_OK;
 }
 
-double plan_seconds(const struct plan *plan, double rate, double rate_per_host, unsigned attempts,
+double plan_seconds(const struct plan *plan, const struct plan_rates *rates, unsigned attempts,
                     double answering)
 {
-    double probes = (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)) *
-                    (answering + (1 - answering) * attempts);
-    double all = probes / rate;
-    double one_host = (double)plan->ports.count * (answering + (1 - answering) * attempts) / rate_per_host;
-    return all > one_host ? all : one_host;
+    double each = answering + (1 - answering) * attempts;
+    double all = (double)(plan_size(plan, PLAN_ASKED) + plan_size(plan, PLAN_SWEPT)) * each / rates->total;
+    double one_host = (double)plan->ports.count * each / rates->per_host;
+    double hosts = rates->per_network > 0 ? (double)networks_fullest(&plan->addresses) : 0;
+    double one_network =
+        hosts > 0 ? hosts * (double)plan->ports.count * each / plan->shards / rates->per_network : 0;
+    double most = all > one_host ? all : one_host;
+    return most > one_network ? most : one_network;
 }

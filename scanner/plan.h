@@ -59,9 +59,13 @@ MUST_USE enum status plan_shares(const struct plan *plan, const struct scope *sc
 size_t plan_port_place(const struct plan *plan, struct port port);
 /* Adds how many targets of this shard each organization has at each port to counts[organization × ports]. */
 MUST_USE enum status plan_census(const struct plan *plan, const struct scope *scope, uint64_t *counts);
-/* Seconds that discovery takes at least, at a total and a per-host rate, when `answering` (0..1) of the
- * targets answer. */
-double plan_seconds(const struct plan *plan, double rate, double rate_per_host, unsigned attempts,
+/* SYNs a second. */
+struct plan_rates {
+    double total, per_host;
+    double per_network; /* 0: no ceiling */
+};
+/* Seconds that discovery takes at least when `answering` (0..1) of the targets answer. */
+double plan_seconds(const struct plan *plan, const struct plan_rates *rates, unsigned attempts,
                     double answering);
 
 #endif

@@ -252,7 +252,9 @@ static enum status init_parts(struct scan *scan)
     dispatch_listener.context = scan;
     enum status status = scan_control_init(scan);
     if (status == STATUS_OK)
-        status = schedule_init(&scan->schedule, host_rate(scan));
+        status = networks_init(&scan->networks, scan->options.rate_per_network);
+    if (status == STATUS_OK)
+        status = schedule_init(&scan->schedule, host_rate(scan), &scan->networks);
     if (status == STATUS_OK)
         scan_canary_init(scan);
     if (status == STATUS_OK)
@@ -345,6 +347,7 @@ void scan_free(struct scan **scan)
         (*scan)->wire->free(&(*scan)->wire);
     dispatch_deinit(&(*scan)->dispatch);
     schedule_deinit(&(*scan)->schedule);
+    networks_deinit(&(*scan)->networks);
     uv_loop_close(&(*scan)->loop);
     if ((*scan)->alarm_fd >= 0)
         close((*scan)->alarm_fd);

@@ -10,9 +10,10 @@
 /* The street up to the observation: draws targets, asks them at the allowed pace, talks to what is open. */
 
 struct scan_options {
-    double rate;          /* probes a second in total */
-    double rate_per_host; /* and to one host */
-    unsigned attempts;    /* SYNs that a silent target gets */
+    double rate;             /* probes a second in total */
+    double rate_per_host;    /* to one host */
+    double rate_per_network; /* and to one /24 or /64; 0: no ceiling */
+    unsigned attempts;       /* SYNs that a silent target gets */
     unsigned connect_ms;
     unsigned port_ms;
     unsigned host_ms;

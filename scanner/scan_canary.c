@@ -3,12 +3,15 @@
 
 /* The canaries of a scan's scope (canary.h): asked by the connect engine, at the pace of their hosts like all else. */
 
-/* They go before all else, so that half of what a host may get is left to its own targets, all of them being one
-   host's at worst. */
+/* They go before all else, so that half of what a host or a network may get is left to its own targets, all of
+   them being one's at worst. */
 void scan_canary_init(struct scan *scan)
 {
     const struct scope *scope = authorization_scope(scan->authorization);
-    double least_s = 2 * (double)scope->canaries_count / scan->schedule.rate_per_host;
+    double rate = scan->schedule.rate_per_host, per_network = scan->options.rate_per_network;
+    if (per_network > 0 && per_network < rate)
+        rate = per_network;
+    double least_s = 2 * (double)scope->canaries_count / rate;
     watch_init(&scan->watch, scope->canaries, scope->canaries_count,
                scope->canary_every_s > least_s ? scope->canary_every_s : least_s, clock_monotonic_ns());
 }

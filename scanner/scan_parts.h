@@ -36,6 +36,7 @@ struct scan {
     const struct plan *plan;
     struct scan_options options;
     struct scan_listener listener;
+    struct networks networks;
     struct schedule schedule;
     struct dispatch dispatch;
     struct wire *wire; /* the connect engine */

@@ -157,24 +157,35 @@ bool scan_sweep_over(const struct scan *scan)
 
 /* --- beginning and end --- */
 
-/* Each address is asked once a round, so that the rate to one host is the total's share of it. Half of what a host may
+/* Each address is asked once a round, so that the rate to one host is the total's share of it; half of what a host may
    get is left to conversations. */
+static double steps_rate(const struct scan *scan)
+{
+    return (double)scan->plan->orders[PLAN_SWEPT].index.total * scan->options.rate_per_host / 2;
+}
+
+/* Networks at their ceiling are left out until they may be asked, so that only all of them together slow it down. */
 static double ceiling(const struct scan *scan)
 {
-    double hosts = (double)scan->plan->orders[PLAN_SWEPT].index.total;
-    double rate = hosts * scan->options.rate_per_host / 2;
-    return rate > 0 && rate < scan->options.rate ? rate : scan->options.rate;
+    const struct order *order = &scan->plan->orders[PLAN_SWEPT];
+    double rate = scan->options.rate, all = steps_rate(scan);
+    if (networks_limit(&scan->networks))
+        all = networks_total(&order->addresses, scan->options.rate_per_network,
+                             scan->options.rate_per_host / 2);
+    return all > 0 && all < rate ? all : rate;
 }
 
 enum status scan_sweep_init(struct scan *scan)
 {
-    const struct sweep_options options = {scan->options.attempts, scan->options.connect_ms};
+    const struct sweep_options options = {scan->options.attempts, scan->options.connect_ms, &scan->networks,
+                                          steps_rate(scan)};
     const struct sweep_listener listener = {scan, answered};
     scan->sweep = calloc(1, sizeof *scan->sweep);
     scan->hosts_heard = calloc(scan->plan->orders[PLAN_SWEPT].index.total / 8 + 1, 1);
     if (!scan->sweep || !scan->hosts_heard)
         return STATUS_NO_MEMORY;
-    sweep_init(scan->sweep, scan->plan, scan->sweeper, &options, &listener);
+    if (sweep_init(scan->sweep, scan->plan, scan->sweeper, &options, &listener) != STATUS_OK)
+        return STATUS_NO_MEMORY;
     loss_init(&scan->loss, clock_monotonic_ns());
     scan->sweep_rate = ceiling(scan);
     pacer_init(&scan->sweep_pacer, scan->sweep_rate);
@@ -206,6 +217,8 @@ void scan_sweep_end(struct scan *scan)
 
 void scan_sweep_deinit(struct scan *scan)
 {
+    if (scan->sweep)
+        sweep_deinit(scan->sweep);
     free(scan->sweep);
     free(scan->hosts_heard);
 }

@@ -5,9 +5,10 @@
 
 #define BUCKETS_MIN 1024
 
-enum status schedule_init(struct schedule *schedule, double rate_per_host)
+enum status schedule_init(struct schedule *schedule, double rate_per_host, struct networks *networks)
 {
     memset(schedule, 0, sizeof *schedule);
+    schedule->networks = networks;
     schedule->rate_per_host = rate_per_host;
     schedule->buckets_count = BUCKETS_MIN;
     schedule->buckets = calloc(schedule->buckets_count, sizeof *schedule->buckets);
@@ -24,7 +25,7 @@ void schedule_deinit(struct schedule *schedule)
         }
     free(schedule->buckets);
     for (int kind = 0; kind < ASK_KINDS; kind++)
-        free(schedule->heaps[kind].items);
+        heap_deinit(&schedule->heaps[kind]);
 }
 
 static size_t bucket_of(const struct schedule *schedule, struct address address)
@@ -60,12 +61,15 @@ static struct host *host_at(struct schedule *schedule, struct address address, b
     for (struct host *host = schedule->buckets[bucket]; host; host = host->next)
         if (address_compare(host->address, address) == 0)
             return host;
-    struct host *host = calloc(1, sizeof *host);
+    struct network *network = networks_find(schedule->networks, address);
+    struct host *host = network ? calloc(1, sizeof *host) : NULL;
     if (!host)
         return NULL;
     host->address = address;
     host->fragile = fragile;
-    host->places[ROUNDS] = host->places[FIRSTS] = SIZE_MAX;
+    host->network = network;
+    host->items[ROUNDS].place = host->items[FIRSTS].place = HEAP_NOWHERE;
+    network->hosts_count++;
     if (fragile)
         pacer_init_strict(&host->pacer, schedule->rate_per_host > 1 ? 1 : schedule->rate_per_host);
     else
@@ -77,56 +81,33 @@ static struct host *host_at(struct schedule *schedule, struct address address, b
     return host;
 }
 
-/* --- the heaps of hosts that may be asked, by the moment from which they may --- */
+/* --- who may be asked, by the moment from which he may --- */
 
-static void put(struct host_heap *heap, int kind, size_t place, struct host *host)
+static struct host *host_of(struct heap_item *item, int kind)
 {
-    heap->items[place] = host;
-    host->places[kind] = place;
+    return (struct host *)(void *)((char *)item - offsetof(struct host, items) - (size_t)kind * sizeof *item);
 }
 
-static bool before(const struct host *a, const struct host *b)
+static struct network *network_of(struct heap_item *item, int kind)
 {
-    return pacer_due(&a->pacer) < pacer_due(&b->pacer);
+    return (struct network *)(void *)((char *)item - offsetof(struct network, items) -
+                                      (size_t)kind * sizeof *item);
 }
 
-static void sift(struct host_heap *heap, int kind, size_t place)
+static int64_t later(int64_t a, int64_t b)
 {
-    struct host *host = heap->items[place];
-    for (; place > 0 && before(host, heap->items[(place - 1) / 2]); place = (place - 1) / 2)
-        put(heap, kind, place, heap->items[(place - 1) / 2]);
-    for (size_t child; (child = place * 2 + 1) < heap->count; place = child) {
-        if (child + 1 < heap->count && before(heap->items[child + 1], heap->items[child]))
-            child++;
-        if (!before(heap->items[child], host))
-            break;
-        put(heap, kind, place, heap->items[child]);
-    }
-    put(heap, kind, place, host);
+    return a > b ? a : b;
 }
 
-static void heap_remove(struct host_heap *heap, int kind, struct host *host)
+/* A network is due when its own pace and that of a host of it allow. */
+static void update_network(struct schedule *schedule, struct network *network, int kind)
 {
-    size_t place = host->places[kind];
-    host->places[kind] = SIZE_MAX;
-    struct host *last = heap->items[--heap->count];
-    if (last == host)
-        return;
-    put(heap, kind, place, last);
-    sift(heap, kind, place);
-}
-
-static enum status heap_reserve(struct host_heap *heap, size_t count)
-{
-    if (count <= heap->capacity)
-        return STATUS_OK;
-    size_t capacity = heap->capacity ? heap->capacity * 2 : 256;
-    struct host **grown = realloc(heap->items, capacity * sizeof *grown);
-    if (!grown)
-        return STATUS_NO_MEMORY;
-    heap->items = grown;
-    heap->capacity = capacity;
-    return STATUS_OK;
+    const struct heap *hosts = &network->hosts[kind];
+    if (hosts->count)
+        heap_set(&schedule->heaps[kind], &network->items[kind],
+                 later(pacer_due(&network->pacer), heap_due(hosts)));
+    else
+        heap_remove(&schedule->heaps[kind], &network->items[kind]);
 }
 
 static bool may_be_asked(const struct host *host, int kind)
@@ -138,15 +119,13 @@ static bool may_be_asked(const struct host *host, int kind)
 
 void schedule_update(struct schedule *schedule, struct host *host)
 {
+    struct network *network = host->network;
     for (int kind = 0; kind < ASK_KINDS; kind++) {
-        struct host_heap *heap = &schedule->heaps[kind];
-        bool wanted = may_be_asked(host, kind), there = host->places[kind] != SIZE_MAX;
-        if (there && !wanted)
-            heap_remove(heap, kind, host);
-        if (wanted && !there)
-            put(heap, kind, heap->count++, host);
-        if (wanted)
-            sift(heap, kind, host->places[kind]);
+        if (may_be_asked(host, kind))
+            heap_set(&network->hosts[kind], &host->items[kind], pacer_due(&host->pacer));
+        else
+            heap_remove(&network->hosts[kind], &host->items[kind]);
+        update_network(schedule, network, kind);
     }
 }
 
@@ -176,12 +155,13 @@ static struct ask *dequeue(struct ask_queue *queue)
     return ask;
 }
 
-/* With room for it in both heaps. */
+/* With room for it and its network in both heaps. */
 struct host *schedule_host(struct schedule *schedule, struct address address, bool fragile)
 {
     struct host *host = host_at(schedule, address, fragile);
     for (int kind = 0; kind < ASK_KINDS && host; kind++)
-        if (heap_reserve(&schedule->heaps[kind], schedule->hosts_count) != STATUS_OK)
+        if (heap_reserve(&host->network->hosts[kind], host->network->hosts_count) != STATUS_OK ||
+            heap_reserve(&schedule->heaps[kind], schedule->networks->count + 1) != STATUS_OK)
             host = NULL;
     return host;
 }
@@ -214,28 +194,36 @@ static void sweep(struct schedule *schedule, int64_t now_ns)
             }
             *link = host->next;
             schedule->hosts_count--;
+            host->network->hosts_count--;
             free(host);
         }
     }
 }
 
-/* The host at the top of a heap; NULL when the heap is empty or nobody in it may be asked yet. */
-static struct host *ready_top(const struct host_heap *heap, int64_t now_ns)
+/* The host whose turn it is; NULL when nobody may be asked yet. */
+static struct host *ready_top(struct schedule *schedule, int kind, int64_t now_ns)
 {
-    return heap->count && pacer_ready(&heap->items[0]->pacer, now_ns) ? heap->items[0] : NULL;
+    while (heap_due(&schedule->heaps[kind]) <= now_ns) {
+        struct network *network = network_of(heap_top(&schedule->heaps[kind]), kind);
+        if (pacer_ready(&network->pacer, now_ns))
+            return host_of(heap_top(&network->hosts[kind]), kind);
+        update_network(schedule, network, kind); /* others spent its pace */
+    }
+    return NULL;
 }
 
 struct ask *schedule_take(struct schedule *schedule, bool rounds_only, int64_t now_ns)
 {
     sweep(schedule, now_ns);
     int kind = ROUNDS;
-    struct host *host = ready_top(&schedule->heaps[kind], now_ns);
+    struct host *host = ready_top(schedule, kind, now_ns);
     if (!host && !rounds_only)
-        host = ready_top(&schedule->heaps[kind = FIRSTS], now_ns);
+        host = ready_top(schedule, kind = FIRSTS, now_ns);
     if (!host)
         return NULL;
     struct ask *ask = dequeue(&host->queues[kind]);
     pacer_spend(&host->pacer, now_ns);
+    networks_spend(schedule->networks, host->network, now_ns);
     schedule->waiting--;
     schedule_update(schedule, host);
     return ask;
@@ -243,13 +231,8 @@ struct ask *schedule_take(struct schedule *schedule, bool rounds_only, int64_t n
 
 int64_t schedule_wake(const struct schedule *schedule, bool rounds_only)
 {
-    int64_t wake_ns = INT64_MAX;
-    for (int kind = 0; kind < (rounds_only ? FIRSTS : ASK_KINDS); kind++) {
-        const struct host_heap *heap = &schedule->heaps[kind];
-        if (heap->count && pacer_due(&heap->items[0]->pacer) < wake_ns)
-            wake_ns = pacer_due(&heap->items[0]->pacer);
-    }
-    return wake_ns;
+    int64_t rounds_ns = heap_due(&schedule->heaps[ROUNDS]), firsts_ns = heap_due(&schedule->heaps[FIRSTS]);
+    return rounds_only || rounds_ns < firsts_ns ? rounds_ns : firsts_ns;
 }
 
 void schedule_hold(struct host *host)

@@ -2,11 +2,13 @@
 #define SCANNER_SCHEDULE_H
 
 #include "scanner/control.h"
-#include "scanner/pacer.h"
+#include "scanner/network.h"
 #include "targets/authorization.h"
 
-/* Which connection is opened next: asks wait in two queues per host, hosts in a heap for each kind of queue
-   by the moment from which their own pace allows another one. Knows time only as numbers that it is given. */
+/* Which connection is opened next: asks wait in two queues per host, hosts in a heap of their network for each kind
+   of queue, by the moment from which their own pace allows another one, and networks in one of the schedule, by the
+   moment from which theirs and a host's do. So whoever has to wait holds up nobody else. Knows time only as numbers
+   that it is given. */
 
 struct host;
 
@@ -18,7 +20,7 @@ struct ask {
     bool control;      /* the host's control port, or a canary: before first ones too */
 };
 
-enum { ROUNDS, FIRSTS, ASK_KINDS };
+enum { ROUNDS = NETWORK_ROUNDS, FIRSTS = NETWORK_FIRSTS, ASK_KINDS = NETWORK_KINDS };
 
 struct ask_queue {
     struct ask *head;
@@ -31,10 +33,11 @@ struct host {
     struct address address;
     struct pacer pacer;
     struct ask_queue queues[ASK_KINDS];
-    size_t places[ASK_KINDS]; /* in each heap; SIZE_MAX: not in it */
-    uint64_t holders;         /* asks and endpoints that point here */
-    unsigned sockets;         /* open or opening, for fragile hosts */
-    unsigned endpoints;       /* in conversation */
+    struct heap_item items[ASK_KINDS]; /* in its network's heaps */
+    struct network *network;
+    uint64_t holders;   /* asks and endpoints that point here */
+    unsigned sockets;   /* open or opening, for fragile hosts */
+    unsigned endpoints; /* in conversation */
     bool fragile;
     struct control control;
     /* The rest is dispatch.c's. */
@@ -50,21 +53,20 @@ struct host {
 
 #define HOST_ENDPOINTS_MAX 24
 
-struct host_heap {
-    struct host **items;
-    size_t count, capacity;
-};
-
 struct schedule {
     struct host **buckets;
     size_t buckets_count, hosts_count;
-    struct host_heap heaps[ASK_KINDS];
-    size_t waiting; /* asks in all queues */
-    size_t sweep;   /* the bucket that is looked through next for hosts to forget */
+    struct networks *networks;
+    struct heap
+        heaps[ASK_KINDS]; /* of networks; one whose pace was spent by others may be due later than it says */
+    size_t waiting;       /* asks in all queues */
+    size_t sweep;         /* the bucket that is looked through next for hosts to forget */
     double rate_per_host;
 };
 
-MUST_USE enum status schedule_init(struct schedule *schedule, double rate_per_host);
+/* Borrows the networks. */
+MUST_USE enum status schedule_init(struct schedule *schedule, double rate_per_host,
+                                   struct networks *networks);
 void schedule_deinit(struct schedule *schedule);
 /* The host of an address, made when there is none; NULL when memory is out. One that nothing holds or remembers goes
    with the next schedule_take. */
@@ -75,7 +77,8 @@ MUST_USE enum status schedule_add(struct schedule *schedule, struct ask *ask, st
 /* The ask whose turn it is, taken out of its queue, its host's pace spent; NULL when none may go now. With
  * rounds_only, what is begun may go on and nothing new begins. */
 struct ask *schedule_take(struct schedule *schedule, bool rounds_only, int64_t now_ns);
-/* The moment from which schedule_take gives one if nothing else changes; INT64_MAX when nothing waits. */
+/* The moment from which schedule_take gives one if nothing else changes, or earlier where a network's pace was spent
+   by others than the schedule; INT64_MAX when nothing waits. */
 int64_t schedule_wake(const struct schedule *schedule, bool rounds_only);
 /* The ask needs its host no more: neither waiting nor open. A host that nothing holds is forgotten once its
    pace has come round, so that a later ask for it is no faster. */

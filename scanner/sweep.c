@@ -10,6 +10,7 @@
 #define SAMPLE_FIRST     16 /* … and one for so many at first, till there are enough for a point of recall, … */
 #define SAMPLES_FIRST    2048
 #define AHEAD            4096 /* … no further away than so many steps, so that there are some for all retries */
+#define STEPS_RATE_MOST  1e9 /* faster than any pass */
 
 /* A step's mark. 0: silent so far. */
 enum mark {
@@ -19,6 +20,7 @@ enum mark {
     MARK_STATE = 3,
     MARK_ASKED_AGAIN = 4,
     MARK_ANSWERED_AGAIN = 8,
+    MARK_ASIDE = SWEEP_ASIDE,
 };
 
 static uint8_t *mark_of(const struct sweep *sweep, uint64_t step)
@@ -26,8 +28,8 @@ static uint8_t *mark_of(const struct sweep *sweep, uint64_t step)
     return &sweep->wire->marks[step & (sweep->wire->marks_size - 1)];
 }
 
-void sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
-                const struct sweep_options *options, const struct sweep_listener *listener)
+enum status sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
+                       const struct sweep_options *options, const struct sweep_listener *listener)
 {
     memset(sweep, 0, sizeof *sweep);
     sweep->plan = plan;
@@ -37,6 +39,16 @@ void sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
     sweep->size = plan_size(plan, PLAN_SWEPT);
     for (int pass = 0; pass < SWEEP_PASSES; pass++)
         trail_init(&sweep->trails[pass], RETRY_AFTER_NS);
+    if (!options->networks || !networks_limit(options->networks))
+        return STATUS_OK;
+    sweep->limited = true;
+    pacer_init(&sweep->steps_pacer, options->steps_rate > 0 ? options->steps_rate : STEPS_RATE_MOST);
+    return aside_init(&sweep->aside);
+}
+
+void sweep_deinit(struct sweep *sweep)
+{
+    aside_deinit(&sweep->aside);
 }
 
 /* --- how far each pass may go --- */
@@ -101,6 +113,103 @@ static bool to_send(const struct sweep *sweep, unsigned pass, uint64_t step)
     return pass == 1 || *mark_of(sweep, step) == 0;
 }
 
+/* --- ceilings of networks --- */
+
+/* NULL when memory is out. */
+static struct network *network_of(const struct sweep *sweep, uint64_t step)
+{
+    struct address address;
+    struct port port;
+    plan_draw(sweep->plan, PLAN_SWEPT, step, &address, &port);
+    return networks_find(sweep->options.networks, address);
+}
+
+/* Spends the network's pace where it may be asked now and nothing of it waits. */
+static bool spend_network(struct sweep *sweep, struct network *network, int64_t now_ns)
+{
+    if (!sweep->limited)
+        return true;
+    if (network->head || !pacer_ready(&network->pacer, now_ns))
+        return false;
+    networks_spend(sweep->options.networks, network, now_ns);
+    return true;
+}
+
+/* Puts the step at the pass's cursor aside, and passes it. */
+static enum status put_aside(struct sweep *sweep, unsigned pass, struct network *network)
+{
+    uint64_t step = sweep->cursors[pass];
+    enum status status = aside_add(&sweep->aside, network, step, pass);
+    if (status != STATUS_OK)
+        return status;
+    *mark_of(sweep, step) |= MARK_ASIDE;
+    sweep->cursors[pass]++;
+    return STATUS_OK;
+}
+
+/* The steps from the pass's cursor on, up to the first whose network is at its ceiling, that hold `most` SYNs at most;
+   *moved_out counts them and those that are put aside: the ones at the cursor itself, while there is room. */
+static enum status take_span(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t most,
+                             int64_t now_ns, struct wire_span *span, uint32_t *moved_out)
+{
+    uint64_t end = least(limit, sweep->cursors[pass] + WIRE_SPAN_MAX);
+    while (sweep->cursors[pass] + span->count < end && *moved_out < most) {
+        uint64_t step = sweep->cursors[pass] + span->count;
+        bool known = *mark_of(sweep, step) != 0;
+        struct network *network = known ? NULL : network_of(sweep, step);
+        if (!known && !network)
+            return STATUS_NO_MEMORY;
+        if (known || spend_network(sweep, network, now_ns))
+            span->count++;
+        else if (span->count || !aside_has_room(&sweep->aside))
+            break;
+        else if (put_aside(sweep, pass, network) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        *moved_out += !known;
+    }
+    return STATUS_OK;
+}
+
+/* What the device does not take has spent its network's pace, and is put aside when it is met again. */
+static enum status send_limited(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t frames_max,
+                                int64_t now_ns, struct wire_sent *sent_out)
+{
+    struct wire_span span = {.attempt = pass};
+    uint32_t moved = 0;
+    if (!pacer_ready(&sweep->steps_pacer, now_ns))
+        return STATUS_OK;
+    pacer_batch(&sweep->steps_pacer, frames_max);
+    enum status status = take_span(sweep, pass, limit, frames_max, now_ns, &span, &moved);
+    if (moved)
+        pacer_spend_many(&sweep->steps_pacer, moved, now_ns);
+    span.first = sweep->cursors[pass];
+    return status == STATUS_OK && span.count ? sweep->wire->sweep(sweep->wire, span, sent_out) : status;
+}
+
+/* Questions to a link go one by one, and nobody overtakes: who is asked by them is few networks. */
+static enum status resolve_limited(struct sweep *sweep, int64_t now_ns, struct wire_sent *sent_out)
+{
+    struct network *network = network_of(sweep, sweep->cursors[0]);
+    sweep->held_ns = INT64_MIN;
+    if (!network)
+        return STATUS_NO_MEMORY;
+    if (!pacer_ready(&network->pacer, now_ns)) {
+        sweep->held_ns = pacer_due(&network->pacer);
+        return STATUS_OK;
+    }
+    enum status status = sweep->wire->resolve(
+        sweep->wire, (struct wire_span){.first = sweep->cursors[0], .count = 1}, sent_out);
+    if (sent_out->frames)
+        networks_spend(sweep->options.networks, network, now_ns);
+    return status;
+}
+
+/* Up to where every step of a pass has had its SYN. */
+static uint64_t reached(const struct sweep *sweep, unsigned pass)
+{
+    return least(aside_lowest(&sweep->aside, pass), sweep->cursors[pass]);
+}
+
 /* The steps from the pass's cursor on that hold frames_max SYNs at most. */
 static struct wire_span span_of_pass(const struct sweep *sweep, unsigned pass, uint64_t limit,
                                      uint32_t frames_max)
@@ -117,10 +226,15 @@ static struct wire_span span_of_pass(const struct sweep *sweep, unsigned pass, u
 }
 
 static enum status send_pass(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t frames_max,
-                             struct wire_sent *sent_out)
+                             int64_t now_ns, struct wire_sent *sent_out)
 {
     struct wire *wire = sweep->wire;
-    struct wire_span span = span_of_pass(sweep, pass, limit, frames_max);
+    struct wire_span span;
+    if (sweep->limited && pass == 0)
+        return resolve_limited(sweep, now_ns, sent_out);
+    if (sweep->limited)
+        return send_limited(sweep, pass, limit, frames_max, now_ns, sent_out);
+    span = span_of_pass(sweep, pass, limit, frames_max);
     return pass ? wire->sweep(wire, span, sent_out) : wire->resolve(wire, span, sent_out);
 }
 
@@ -145,26 +259,36 @@ static uint32_t before_sample(const struct sweep *sweep, unsigned pass, uint32_t
     return 1 + (uint32_t)(permutation_mix(sweep->cursors[pass]) % (frames_max - 1));
 }
 
-/* The next known answer that the pass has not come to; false where there is none near, so that it is awaited. */
-static bool find_sample(struct sweep *sweep, unsigned pass, uint64_t limit)
+/* Of a network at its ceiling nobody is asked for nothing but that. */
+static bool may_sample(struct sweep *sweep, uint64_t step, int64_t now_ns)
+{
+    uint8_t mark = *mark_of(sweep, step);
+    if (mark != MARK_CLOSED && mark != MARK_OPEN)
+        return false;
+    struct network *network = sweep->limited ? network_of(sweep, step) : NULL;
+    return !sweep->limited || (network && spend_network(sweep, network, now_ns));
+}
+
+/* The next known answer that the pass has not come to, to be asked now; false where there is none near, so that it is
+   awaited. */
+static bool find_sample(struct sweep *sweep, unsigned pass, uint64_t limit, int64_t now_ns)
 {
     if (sweep->sample_next < sweep->cursors[pass])
         sweep->sample_next = sweep->cursors[pass];
     for (uint64_t end = least(limit, sweep->cursors[pass] + AHEAD); sweep->sample_next < end;
-         sweep->sample_next++) {
-        uint8_t mark = *mark_of(sweep, sweep->sample_next);
-        if (mark == MARK_CLOSED || mark == MARK_OPEN)
+         sweep->sample_next++)
+        if (may_sample(sweep, sweep->sample_next, now_ns))
             return true;
-    }
     return false;
 }
 
-static enum status send_sample(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t *frames_out)
+static enum status send_sample(struct sweep *sweep, unsigned pass, uint64_t limit, int64_t now_ns,
+                               uint32_t *frames_out)
 {
     struct wire_sent sent = {0};
     if (!sample_is_due(sweep, pass))
         return STATUS_OK;
-    if (!find_sample(sweep, pass, limit)) {
+    if (!find_sample(sweep, pass, limit, now_ns)) {
         sweep->sample_debt = sample_price(sweep);
         return STATUS_OK;
     }
@@ -213,6 +337,35 @@ static void count_retries(struct sweep *sweep, uint32_t frames)
     sweep->blind_end = sweep->cursors[2];
 }
 
+/* What was put aside and may be asked now. Who has answered an earlier attempt meanwhile needs no other. */
+static enum status take_up(struct sweep *sweep, uint32_t frames_max, int64_t now_ns, uint32_t *frames_out)
+{
+    struct aside_entry *entry;
+    while (*frames_out < frames_max && (entry = aside_ready(&sweep->aside, now_ns))) {
+        uint64_t step = entry->step;
+        unsigned pass = entry->pass;
+        struct network *network = entry->network;
+        struct wire_sent sent = {0};
+        *mark_of(sweep, step) &= (uint8_t)~MARK_ASIDE;
+        if (*mark_of(sweep, step) == 0) {
+            enum status status = sweep->wire->sweep(sweep->wire, (struct wire_span){step, 1, pass}, &sent);
+            if (status != STATUS_OK || sent.steps == 0) {
+                *mark_of(sweep, step) |= MARK_ASIDE;
+                return status;
+            }
+        }
+        if (sent.frames)
+            networks_spend(sweep->options.networks, network, now_ns);
+        aside_remove(&sweep->aside, entry);
+        sweep->totals.frames += sent.frames;
+        *frames_out += sent.frames;
+        if (pass > 1)
+            count_retries(sweep, sent.frames);
+        trail_note(&sweep->trails[pass], reached(sweep, pass), now_ns);
+    }
+    return STATUS_OK;
+}
+
 static enum status move(struct sweep *sweep, unsigned pass, uint32_t frames_max, int64_t now_ns,
                         uint32_t *frames_out)
 {
@@ -223,9 +376,9 @@ static enum status move(struct sweep *sweep, unsigned pass, uint32_t frames_max,
     if (from >= limit)
         return STATUS_OK;
     if (frames_max == 1)
-        status = send_sample(sweep, pass, limit, frames_out);
+        status = send_sample(sweep, pass, limit, now_ns, frames_out);
     if (status == STATUS_OK && *frames_out < frames_max && (pass == 0 || leap(sweep, pass, limit)))
-        status = send_pass(sweep, pass, limit, before_sample(sweep, pass, frames_max), &sent);
+        status = send_pass(sweep, pass, limit, before_sample(sweep, pass, frames_max), now_ns, &sent);
     sweep->cursors[pass] += sent.steps;
     if (pass == 2)
         count_known(sweep, from, sweep->cursors[pass]);
@@ -235,18 +388,18 @@ static enum status move(struct sweep *sweep, unsigned pass, uint32_t frames_max,
     *frames_out += sent.frames;
     while (status == STATUS_OK && *frames_out < frames_max && sample_is_due(sweep, pass)) {
         uint32_t before = *frames_out;
-        status = send_sample(sweep, pass, limit, frames_out);
+        status = send_sample(sweep, pass, limit, now_ns, frames_out);
         if (*frames_out == before)
             break;
     }
-    trail_note(&sweep->trails[pass], sweep->cursors[pass], now_ns);
+    trail_note(&sweep->trails[pass], reached(sweep, pass), now_ns);
     return status;
 }
 
 enum status sweep_send(struct sweep *sweep, uint32_t frames_max, int64_t now_ns, uint32_t *frames_out)
 {
-    enum status status = STATUS_OK;
     *frames_out = 0;
+    enum status status = take_up(sweep, frames_max, now_ns, frames_out);
     ripen(sweep, now_ns);
     settle(sweep);
     /* The oldest first, so that what is under way comes to its end. */
@@ -267,15 +420,29 @@ static int64_t follow_ns(const struct sweep *sweep, unsigned pass, uint64_t plac
     return passed_ns == INT64_MAX ? INT64_MAX : passed_ns + lag_ns(sweep, pass);
 }
 
+/* When a pass that has steps before it may go on: at once, but for ceilings. */
+static int64_t moves_ns(const struct sweep *sweep, unsigned pass)
+{
+    if (!sweep->limited)
+        return INT64_MIN;
+    if (pass == 0)
+        return sweep->held_ns;
+    int64_t steps_ns = pacer_due(&sweep->steps_pacer), room_ns = aside_due(&sweep->aside);
+    return aside_has_room(&sweep->aside) || room_ns < steps_ns ? steps_ns : room_ns;
+}
+
 int64_t sweep_wake(const struct sweep *sweep)
 {
     unsigned last = sweep->options.attempts;
-    int64_t wake_ns = INT64_MAX;
+    int64_t wake_ns = aside_due(&sweep->aside);
     if (sweep_over(sweep))
         return INT64_MAX;
     for (unsigned pass = 0; pass <= last; pass++) {
-        if (sweep->cursors[pass] < limit_of(sweep, pass))
-            return INT64_MIN;
+        if (sweep->cursors[pass] < limit_of(sweep, pass)) {
+            int64_t may_ns = moves_ns(sweep, pass);
+            wake_ns = may_ns < wake_ns ? may_ns : wake_ns;
+            continue;
+        }
         uint64_t follower = pass == last ? sweep->settled : sweep->cursors[pass + 1];
         int64_t follow = follow_ns(sweep, pass, follower);
         /* A pass that waits for the resolver, or for room, is woken by those. */
@@ -333,15 +500,15 @@ void sweep_reply(struct sweep *sweep, const struct wire_reply *reply)
         sweep->totals.late++;
         return;
     }
-    uint8_t *mark = mark_of(sweep, step);
-    if (*mark) {
+    uint8_t *mark = mark_of(sweep, step), state = mark_for(reply->answer);
+    if (*mark & MARK_STATE) {
         repeated(sweep, mark, reply);
         return;
     }
-    *mark = mark_for(reply->answer);
-    if (*mark != MARK_UNREACHABLE)
+    *mark |= state; /* it may be aside for its next attempt */
+    if (state != MARK_UNREACHABLE)
         count_answer(sweep, step, reply->attempt);
-    sweep->listener.answered(sweep->listener.context, reply, state_of(*mark));
+    sweep->listener.answered(sweep->listener.context, reply, state_of(state));
 }
 
 /* --- loss --- */

@@ -2,18 +2,21 @@
 #define SCANNER_SWEEP_H
 
 #include "probes/observation.h"
+#include "scanner/aside.h"
 #include "scanner/trail.h"
-#include "scanner/wire.h"
 
 /* Which steps of a plan's swept part are sent when, and what is known of each until it is settled. Passes follow
    each other over the same steps: neighbours are resolved where there are any on our own links, then every step is
    asked once, then, a second later, those that stayed silent, and so on; behind the last pass a step is settled and
    forgotten. So a target gets its attempts and never more, a retry goes to a silent one only, an answer counts
-   once, and memory is a byte a step for what is under way. Knows time only as numbers that it is given. */
+   once, and memory is a byte a step for what is under way. Where a network has a ceiling and is at it, a step is put
+   aside, and what follows its pass waits for it. Knows time only as numbers that it is given. */
 
 struct sweep_options {
-    unsigned attempts; /* SYNs that a silent target gets */
-    unsigned wait_ms;  /* after which a SYN counts as not answered */
+    unsigned attempts;         /* SYNs that a silent target gets */
+    unsigned wait_ms;          /* after which a SYN counts as not answered */
+    struct networks *networks; /* borrowed; NULL: no ceiling */
+    double steps_rate; /* steps a second that all passes may move with ceilings; 0: as many as they can */
 };
 
 /* A target's answer, heard for the first time. state: open, closed or unreachable. */
@@ -46,6 +49,8 @@ struct sweep_fresh {
 };
 
 #define SWEEP_PASSES (WIRE_ATTEMPTS_MAX + 1)
+#define SWEEP_ASIDE                                                                                          \
+    16 /* the mark of a silent step whose SYN has to wait; the two lowest bits are the state */
 
 struct sweep {
     const struct plan *plan;
@@ -61,14 +66,20 @@ struct sweep {
     bool suspicious;             /* answers were lost: a sample of the known ones is asked again */
     struct sweep_totals totals;
     struct sweep_fresh fresh;
+    bool limited; /* networks have a ceiling */
+    struct aside aside;
+    /* What is put aside costs nothing of the total's rate, and the hosts between would be asked the faster. */
+    struct pacer steps_pacer;
+    int64_t held_ns;      /* until when the network of the resolver's next question is at its ceiling */
     uint64_t blind_end;   /* steps that the first retry passed before there was a reason to sample */
     uint32_t sample_debt; /* retries since the last sample */
     uint64_t sample_next; /* where the next one is looked for */
 };
 
 /* Borrows all but the options. */
-void sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
-                const struct sweep_options *options, const struct sweep_listener *listener);
+MUST_USE enum status sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
+                                const struct sweep_options *options, const struct sweep_listener *listener);
+void sweep_deinit(struct sweep *sweep);
 /* Sends what is due, frames_max SYNs at most, and settles what is ripe. *frames_out 0: nothing was to be sent just
    now. */
 MUST_USE enum status sweep_send(struct sweep *sweep, uint32_t frames_max, int64_t now_ns,

@@ -4,11 +4,11 @@
 #include "scanner/sweep.h"
 
 /* The record of a sweep: a head of numbers, little-endian, then two bits for each step from `settled` to the cursor
-   of the first attempt. */
+   of the first attempt, then the steps that are aside, attempt by attempt, each a number like those of the head. */
 
 #define COUNTS      12
-#define NUMBERS_MAX (3 + SWEEP_PASSES + COUNTS)
-#define FORM        UINT64_C(0x3230306565777321) /* "!swee002" */
+#define NUMBERS_MAX (3 + 2 * SWEEP_PASSES + COUNTS)
+#define FORM        UINT64_C(0x3330306565777321) /* "!swee003" */
 #define STATE_MASK  3
 
 struct head {
@@ -38,6 +38,8 @@ static void gather(const struct sweep *sweep, struct head *head)
     head->numbers[head->count++] = sweep->settled;
     for (unsigned pass = 1; pass <= sweep->options.attempts; pass++)
         head->numbers[head->count++] = sweep->cursors[pass];
+    for (unsigned pass = 1; pass <= sweep->options.attempts; pass++)
+        head->numbers[head->count++] = sweep->aside.counts[pass];
     for (size_t i = 0; i < COUNTS; i++)
         head->numbers[head->count++] = *counts[i];
 }
@@ -49,7 +51,7 @@ static size_t states_size(const struct sweep *sweep)
 
 size_t sweep_save_size(const struct sweep *sweep)
 {
-    return NUMBERS_MAX * 8 + states_size(sweep);
+    return NUMBERS_MAX * 8 + states_size(sweep) + sweep->aside.count * 8;
 }
 
 static uint8_t *place_of(const struct sweep *sweep, uint64_t step)
@@ -57,17 +59,32 @@ static uint8_t *place_of(const struct sweep *sweep, uint64_t step)
     return &sweep->wire->marks[step & (sweep->wire->marks_size - 1)];
 }
 
+static void write_number(uint8_t *bytes, uint64_t number)
+{
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(number >> i * 8);
+}
+
+static void write_asides(const struct sweep *sweep, uint8_t *bytes)
+{
+    for (unsigned pass = 1; pass <= sweep->options.attempts; pass++)
+        for (const struct aside_entry *entry = sweep->aside.oldest[pass]; entry;
+             entry = entry->newer, bytes += 8)
+            write_number(bytes, entry->step);
+}
+
 enum status sweep_save(const struct sweep *sweep, uint8_t **bytes_out, size_t *size_out)
 {
     struct head head;
     gather(sweep, &head);
     size_t at = head.count * 8;
-    *size_out = at + states_size(sweep);
+    *size_out = at + states_size(sweep) + sweep->aside.count * 8;
     *bytes_out = calloc(*size_out, 1);
     if (!*bytes_out)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < at; i++)
-        (*bytes_out)[i] = (uint8_t)(head.numbers[i / 8] >> i % 8 * 8);
+    for (size_t i = 0; i < head.count; i++)
+        write_number(*bytes_out + i * 8, head.numbers[i]);
+    write_asides(sweep, *bytes_out + at + states_size(sweep));
     for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
         uint64_t place = step - sweep->settled;
         (*bytes_out)[at + place / 4] |= (uint8_t)((*place_of(sweep, step) & STATE_MASK) << place % 4 * 2);
@@ -103,6 +120,55 @@ static void take_counts(struct sweep *sweep, const uint8_t *bytes, size_t at)
         *counts[i] = number_at(bytes, at + i);
 }
 
+/* What is aside of one attempt; *bytes moves on. What was in flight or aside of the last one is met again. */
+static enum status load_asides(struct sweep *sweep, unsigned pass, uint64_t count, const uint8_t **bytes)
+{
+    uint64_t from = sweep->settled;
+    for (; count > 0; count--, *bytes += 8) {
+        uint64_t step = number_at(*bytes, 0);
+        if (step < from || step >= sweep->cursors[pass])
+            return STATUS_MISMATCH;
+        from = step + 1;
+        if (pass == sweep->options.attempts || *place_of(sweep, step))
+            continue;
+        struct address address;
+        struct port port;
+        plan_draw(sweep->plan, PLAN_SWEPT, step, &address, &port);
+        struct network *network = networks_find(sweep->options.networks, address);
+        if (!network || aside_add(&sweep->aside, network, step, pass) != STATUS_OK)
+            return STATUS_NO_MEMORY;
+        *place_of(sweep, step) = SWEEP_ASIDE;
+    }
+    return STATUS_OK;
+}
+
+/* How many the record has of all attempts; UINT64_MAX when that can't be. */
+static uint64_t count_asides(const struct sweep *sweep, const uint8_t *bytes)
+{
+    uint64_t count = 0;
+    for (unsigned pass = 1; pass <= sweep->options.attempts; pass++) {
+        uint64_t more = number_at(bytes, 2 + sweep->options.attempts + pass);
+        if (more > ASIDE_MAX - count || (more && !sweep->limited))
+            return UINT64_MAX;
+        count += more;
+    }
+    return count;
+}
+
+static enum status load_states(struct sweep *sweep, const uint8_t *bytes, const uint8_t *states,
+                               size_t states_bytes)
+{
+    for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
+        uint64_t place = step - sweep->settled;
+        *place_of(sweep, step) = states[place / 4] >> place % 4 * 2 & STATE_MASK;
+    }
+    const uint8_t *asides = states + states_bytes;
+    enum status status = STATUS_OK;
+    for (unsigned pass = 1; pass <= sweep->options.attempts && status == STATUS_OK; pass++)
+        status = load_asides(sweep, pass, number_at(bytes, 2 + sweep->options.attempts + pass), &asides);
+    return status;
+}
+
 enum status sweep_load(struct sweep *sweep, const uint8_t *bytes, size_t size, int64_t now_ns)
 {
     struct head head;
@@ -113,18 +179,19 @@ enum status sweep_load(struct sweep *sweep, const uint8_t *bytes, size_t size, i
     sweep->settled = number_at(bytes, 2);
     for (unsigned pass = 1; pass <= sweep->options.attempts; pass++)
         sweep->cursors[pass] = number_at(bytes, 2 + pass);
-    if (!possible(sweep) || size != at + states_size(sweep))
+    uint64_t asides = count_asides(sweep, bytes);
+    if (!possible(sweep) || asides > ASIDE_MAX || size != at + states_size(sweep) + asides * 8)
         return STATUS_MISMATCH;
-    take_counts(sweep, bytes, 3 + sweep->options.attempts);
-    for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
-        uint64_t place = step - sweep->settled;
-        *place_of(sweep, step) = bytes[at + place / 4] >> place % 4 * 2 & STATE_MASK;
-    }
+    take_counts(sweep, bytes, 3 + 2 * sweep->options.attempts);
+    enum status status = load_states(sweep, bytes, bytes + at, states_size(sweep));
+    if (status != STATUS_OK)
+        return status;
     /* What was in flight is asked once more: its answer may be lost with the one who heard it. */
     sweep->cursors[sweep->options.attempts] = sweep->settled;
     for (unsigned pass = 1; pass <= sweep->options.attempts; pass++) {
         sweep->ripe[pass] = pass == sweep->options.attempts ? sweep->settled : sweep->cursors[pass + 1];
-        trail_note(&sweep->trails[pass], sweep->cursors[pass], now_ns);
+        uint64_t lowest = aside_lowest(&sweep->aside, pass), cursor = sweep->cursors[pass];
+        trail_note(&sweep->trails[pass], lowest < cursor ? lowest : cursor, now_ns);
     }
     return STATUS_OK;
 }

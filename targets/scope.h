@@ -59,10 +59,11 @@ struct scope {
     int valid_until_day; /* that day included */
     struct hours *hours; /* none: all hours */
     size_t hours_count;
-    char *timezone;           /* NULL: the machine's */
-    double max_rate;          /* probes a second; 0: no ceiling but the program's own */
-    double max_rate_per_host; /* 0: the program's own, SCOPE_RATE_PER_HOST */
-    struct ports ports;       /* count 0: no limit */
+    char *timezone;              /* NULL: the machine's */
+    double max_rate;             /* probes a second; 0: no ceiling but the program's own */
+    double max_rate_per_host;    /* 0: the program's own, SCOPE_RATE_PER_HOST */
+    double max_rate_per_network; /* to the addresses of one /24 (IPv4) or /64 (IPv6); 0: no ceiling */
+    struct ports ports;          /* count 0: no limit */
     struct ports exclude_ports;
     enum vantage vantage;
     struct ranges exclude;

@@ -144,9 +144,10 @@ static void read_excluded_ports(struct scope_reading *reading, const cJSON *auth
 
 void scope_authorization_read(struct scope_reading *reading, const cJSON *authorization)
 {
-    static const char *const known[] = {"reference",         "authorized_by", "contact",       "valid_from",
-                                        "valid_until",       "hours",         "timezone",      "max_rate",
-                                        "max_rate_per_host", "ports",         "exclude_ports", NULL};
+    static const char *const known[] = {
+        "reference", "authorized_by", "contact",  "valid_from",        "valid_until",
+        "hours",     "timezone",      "max_rate", "max_rate_per_host", "max_rate_per_network",
+        "ports",     "exclude_ports", NULL};
     struct fields *fields = &reading->fields;
     struct scope *scope = reading->scope;
     document_refuse_unknown(fields->document, authorization, known, fields->complaints);
@@ -163,6 +164,8 @@ void scope_authorization_read(struct scope_reading *reading, const cJSON *author
                   &scope->max_rate);
     fields_number(fields, authorization, "max_rate_per_host", FIELD_OPTIONAL, RATE_LEAST, RATE_MOST, "20",
                   &scope->max_rate_per_host);
+    fields_number(fields, authorization, "max_rate_per_network", FIELD_OPTIONAL, RATE_LEAST, RATE_MOST, "100",
+                  &scope->max_rate_per_network);
     read_allowed_ports(reading, authorization);
     read_excluded_ports(reading, authorization);
 }

@@ -27,11 +27,11 @@ expect 2 'one.json: --until: "valid_until" comes before' "$auscult" scope init o
 expect 2 'one.json: --max-rate: "max_rate" must be a number' "$auscult" scope init one.json "${all[@]}" --max-rate fast --org h1=One --range 192.0.2.0/24
 [ ! -e one.json ] || fault "a wrong scope was written"
 expect 0 "one.json is written" "$auscult" scope init one.json "${all[@]}" --hours 22:00-24:00 --hours 00:00-06:00 --timezone Asia/Shanghai \
-  --max-rate 2000 --max-rate-per-host 2.5 --ports 22,8000-8100 --exclude-ports 9100 --vantage partner --exclude 192.0.2.66 \
+  --max-rate 2000 --max-rate-per-host 2.5 --max-rate-per-network 40 --ports 22,8000-8100 --exclude-ports 9100 --vantage partner --exclude 192.0.2.66 \
   --org h1="First \"Hospital\"" --range 192.0.2.0/24 --fragile 192.0.2.128/26 --domain hospital.example --province 广东 --level 3A \
   --org h2=二 --range 2001:db8::/120
 expect 0 "right; 2 organizations" "$auscult" scope check one.json
-for text in "合同 2026-017" "22:00-24:00, 00:00-06:00 Asia/Shanghai" "2000 probes" "2.5 probes" "22,8000-8100" "9100" "partner" "1 addresses" \
+for text in "合同 2026-017" "22:00-24:00, 00:00-06:00 Asia/Shanghai" "2000 probes" "2.5 probes" "40 probes" "22,8000-8100" "9100" "partner" "1 addresses" \
   'h1  First "Hospital"' "广东" "hospital.example" "h2  二"; do expect 0 "$text" "$auscult" scope show one.json; done
 before=$(sha256sum one.json)
 expect 1 "one.json is there already" "$auscult" scope init one.json "${all[@]}" --org h1=One --range 192.0.2.0/24

@@ -23,6 +23,7 @@ static const struct part {
     [DRAFT_TIMEZONE] = {"--timezone", "timezone", KIND_TEXT},
     [DRAFT_MAX_RATE] = {"--max-rate", "max_rate", KIND_NUMBER},
     [DRAFT_MAX_RATE_PER_HOST] = {"--max-rate-per-host", "max_rate_per_host", KIND_NUMBER},
+    [DRAFT_MAX_RATE_PER_NETWORK] = {"--max-rate-per-network", "max_rate_per_network", KIND_NUMBER},
     [DRAFT_PORTS] = {"--ports", "ports", KIND_TEXT},
     [DRAFT_EXCLUDE_PORTS] = {"--exclude-ports", "exclude_ports", KIND_TEXT},
     [DRAFT_VANTAGE] = {"--vantage", "vantage", KIND_TEXT},

@@ -46,6 +46,7 @@ enum draft_part {
     DRAFT_TIMEZONE,
     DRAFT_MAX_RATE,
     DRAFT_MAX_RATE_PER_HOST,
+    DRAFT_MAX_RATE_PER_NETWORK,
     DRAFT_PORTS,
     DRAFT_EXCLUDE_PORTS,
     DRAFT_VANTAGE,
@@ -64,8 +65,9 @@ const char *draft_option(enum draft_part part);
         {"--contact", 0, draft_take, place}, {"--from", 0, draft_take, place},                               \
         {"--until", 0, draft_take, place}, {"--hours", 0, draft_take, place},                                \
         {"--timezone", 0, draft_take, place}, {"--max-rate", 0, draft_take, place},                          \
-        {"--max-rate-per-host", 0, draft_take, place}, {"--ports", 0, draft_take, place},                    \
-        {"--exclude-ports", 0, draft_take, place}, {"--vantage", 0, draft_take, place},                      \
+        {"--max-rate-per-host", 0, draft_take, place}, {"--max-rate-per-network", 0, draft_take, place},     \
+        {"--ports", 0, draft_take, place}, {"--exclude-ports", 0, draft_take, place},                        \
+        {"--vantage", 0, draft_take, place},                                                                 \
     {                                                                                                        \
         "--exclude", 0, draft_take, place                                                                    \
     }
@@ -80,6 +82,7 @@ const char *draft_option(enum draft_part part);
     "      --timezone ZONE    of the hours, like Asia/Shanghai; this machine's otherwise\n"                  \
     "      --max-rate N       probes a second in total\n"                                                    \
     "      --max-rate-per-host N\n"                                                                          \
+    "      --max-rate-per-network N   to one IPv4 /24 or IPv6 /64\n"                                         \
     "      --ports LIST       only these ports, like 22,8000-8100\n"                                         \
     "      --exclude-ports LIST   never these; printers' otherwise\n"                                        \
     "      --vantage WHERE    internet, partner or internal: from where it is scanned\n"                     \

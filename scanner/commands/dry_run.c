@@ -50,12 +50,14 @@ int dry_run(const struct scan_settings *settings, const struct scope *scope, con
     enum engine_kind engine = settings->engine;
     if (engine == ENGINE_AUTO && plan_size(plan, PLAN_SWEPT) < ENGINE_SWEEP_MIN)
         engine = ENGINE_CONNECT;
-    printf("rate: %g a second in total, %g to one host; engine %s; shard %u/%u\n", scan->rate,
-           scan->rate_per_host, engine_kind_name(engine), settings->shard, settings->shards);
+    const struct plan_rates rates = {scan->rate, scan->rate_per_host, scan->rate_per_network};
+    printf("rate: %g a second in total, %g to one host", scan->rate, scan->rate_per_host);
+    if (scan->rate_per_network > 0)
+        printf(", %g to one network (an IPv4 /24, an IPv6 /64)", scan->rate_per_network);
+    printf("; engine %s; shard %u/%u\n", engine_kind_name(engine), settings->shard, settings->shards);
     printf("time: from %.0f s when everything answers to %.0f s when nothing does; conversations with open "
            "ports come on top\n",
-           plan_seconds(plan, scan->rate, scan->rate_per_host, scan->attempts, 1),
-           plan_seconds(plan, scan->rate, scan->rate_per_host, scan->attempts, 0) + 2);
+           plan_seconds(plan, &rates, scan->attempts, 1), plan_seconds(plan, &rates, scan->attempts, 0) + 2);
     print_canaries(scope);
     print_names(scope);
     printf("a host that looks as if it answered everywhere gets up to %u SYNs more, to a control port\n",

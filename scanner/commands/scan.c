@@ -57,6 +57,7 @@ static void apply_ceilings(struct work *work)
         scan->rate = scope->max_rate;
     }
     scan->rate_per_host = scope->max_rate_per_host > 0 ? scope->max_rate_per_host : SCOPE_RATE_PER_HOST;
+    scan->rate_per_network = scope->max_rate_per_network;
     if (scan->rate < scan->rate_per_host)
         scan->rate_per_host = scan->rate;
     if (!work->settings.shared.vantage_name)

@@ -123,6 +123,8 @@ static void add_plan(const struct scan_settings *settings, struct object *object
     object_text(object, "engine", run->engine);
     object_number(object, "rate", settings->scan.rate);
     object_number(object, "rate_per_host", settings->scan.rate_per_host);
+    if (settings->scan.rate_per_network > 0)
+        object_number(object, "rate_per_network", settings->scan.rate_per_network);
     object_number(object, "attempts", run->attempts);
     snprintf(seed, sizeof seed, "%" PRIu64, run->seed); /* more than a JSON number holds */
     object_text(object, "seed", seed);

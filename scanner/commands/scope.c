@@ -89,6 +89,7 @@ static int show(const struct scope *scope)
     print_hours(scope);
     print_rate("in total", scope->max_rate, "no ceiling but --rate");
     print_rate("to one host", scope->max_rate_per_host, "50 probes a second");
+    print_rate("to one network", scope->max_rate_per_network, "no ceiling of its own");
     print_ports("ports", &scope->ports, "any");
     print_ports("excluded ports", &scope->exclude_ports, "none");
     printf("%-16s %s\n%-16s %" PRIu64 " addresses\n", "vantage", vantage_name(scope->vantage), "excluded",

@@ -46,6 +46,8 @@ static void send_step(struct ether *ether, uint64_t step, unsigned attempt)
     plan_draw(ether->plan, PLAN_SWEPT, step, &address, &port);
     if (ether->sent[step] && ether->now_ns - ether->sent_ns[step] < ether->nearest_ns)
         ether->nearest_ns = ether->now_ns - ether->sent_ns[step];
+    if (ether->leaves)
+        ether->leaves(ether, address);
     ether->sent[step]++;
     ether->sent_ns[step] = ether->now_ns;
     answer(ether, address, port.number, attempt);

@@ -18,7 +18,8 @@ struct ether {
     double loss;                          /* the chance that a SYN or its answer is lost */
     uint32_t refuse_after;                /* steps that the device takes in one call; 0: all */
     unsigned repeats;                     /* further answers of the same */
-    bool forged;                          /* SYN-ACKs are a proxy's: no window, no options */
+    void (*leaves)(struct ether *ether, struct address address); /* sees each SYN; NULL: nobody does */
+    bool forged; /* SYN-ACKs are a proxy's: no window, no options */
     uint64_t random;
     uint8_t *sent;    /* SYNs for each step */
     int64_t *sent_ns; /* the last of them */

@@ -237,9 +237,11 @@ static void test_seconds(void **state)
     struct plan plan;
     scene_init_ranges(&scene, "\"192.0.2.0/24\"", "");
     assert_int_equal(make(&plan, &scene, "1-100", 1, 1, 1), STATUS_OK);
-    assert_true(plan_seconds(&plan, 1000, 50, 2, 1) == 25.6);
-    assert_true(plan_seconds(&plan, 1000, 50, 2, 0) == 51.2);
-    assert_true(plan_seconds(&plan, 1000000, 50, 2, 0) == 4); /* one host alone takes as long */
+    assert_true(plan_seconds(&plan, &(struct plan_rates){1000, 50, 0}, 2, 1) == 25.6);
+    assert_true(plan_seconds(&plan, &(struct plan_rates){1000, 50, 0}, 2, 0) == 51.2);
+    /* One host alone takes as long, or one network. */
+    assert_true(plan_seconds(&plan, &(struct plan_rates){1000000, 50, 0}, 2, 0) == 4);
+    assert_true(plan_seconds(&plan, &(struct plan_rates){1000000, 50, 10}, 2, 1) == 2560);
     plan_deinit(&plan);
     scene_deinit(&scene);
 }

@@ -13,6 +13,7 @@
 
 #define HOSTS 300
 #define ASKS  9000
+#define NETS  4
 #define MS    INT64_C(1000000)
 
 static uint64_t dice;
@@ -34,7 +35,7 @@ struct wish {
     struct wish *next_open;
 };
 
-/* What the test itself knows of a host. */
+/* What the test itself knows of a host, or of a network. */
 struct model {
     int64_t taken_ns[2]; /* the last ones */
     unsigned rounds, firsts, open;
@@ -42,12 +43,13 @@ struct model {
 };
 
 struct world {
+    struct networks networks;
     struct schedule schedule;
     struct wish wishes[ASKS];
-    struct model hosts[HOSTS];
+    struct model hosts[HOSTS], nets[NETS];
     struct wish *open;
     int64_t now_ns;
-    double rate;
+    double rate, rate_per_network; /* 0: no ceiling */
     size_t added, dropped;
     uint64_t orders;
 };
@@ -56,6 +58,12 @@ static struct address address_of(size_t host)
 {
     return host % 7 == 0 ? (struct address){UINT64_C(0x20010db800000000), host}
                          : address_from_ipv4(UINT32_C(0xc0000200) + (uint32_t)host);
+}
+
+/* One of IPv6, and of the others each has a /24 to itself from 192.0.2.0 on. */
+static size_t net_of(size_t host)
+{
+    return host % 7 == 0 ? 0 : 1 + host / 256;
 }
 
 static bool is_fragile(size_t host)
@@ -95,18 +103,36 @@ static void check_order(const struct world *world, const struct wish *wish)
     }
 }
 
+/* Three in less than one interval would be a burst; two are lateness that is made good. */
+static void note_taken(const struct world *world, struct model *model, int64_t interval_ns)
+{
+    if (model->has_taken)
+        assert_true(world->now_ns - model->taken_ns[1] >= interval_ns);
+    model->taken_ns[1] = model->has_taken ? model->taken_ns[0] : INT64_MIN / 4;
+    model->taken_ns[0] = world->now_ns;
+    model->has_taken = true;
+}
+
 static void check_pace(struct world *world, const struct wish *wish)
 {
     struct model *model = &world->hosts[wish->host];
     int64_t interval_ns = interval_of(world, wish->fragile);
     if (model->has_taken && wish->fragile)
         assert_true(world->now_ns - model->taken_ns[0] >= interval_ns);
-    /* Three in less than one interval would be a burst; two are lateness that is made good. */
-    if (model->has_taken)
-        assert_true(world->now_ns - model->taken_ns[1] >= interval_ns);
-    model->taken_ns[1] = model->has_taken ? model->taken_ns[0] : INT64_MIN / 4;
-    model->taken_ns[0] = world->now_ns;
-    model->has_taken = true;
+    note_taken(world, model, interval_ns);
+    if (world->rate_per_network > 0)
+        note_taken(world, &world->nets[net_of(wish->host)], (int64_t)(1e9 / world->rate_per_network));
+}
+
+/* The sweep asks somebody of a network, which the schedule learns of by its pace alone. */
+static void spend_elsewhere(struct world *world)
+{
+    size_t host = roll(HOSTS);
+    struct network *network = networks_find(&world->networks, address_of(host));
+    if (world->rate_per_network > 0 && pacer_ready(&network->pacer, world->now_ns)) {
+        networks_spend(&world->networks, network, world->now_ns);
+        note_taken(world, &world->nets[net_of(host)], (int64_t)(1e9 / world->rate_per_network));
+    }
 }
 
 static void open_socket(struct world *world, struct wish *wish)
@@ -128,7 +154,11 @@ static void take(struct world *world, bool rounds_only)
 {
     bool any_ready = schedule_wake(&world->schedule, rounds_only) <= world->now_ns;
     struct ask *ask = schedule_take(&world->schedule, rounds_only, world->now_ns);
-    assert_true(any_ready == (ask != NULL));
+    assert_true(any_ready || !ask);
+    if (world->rate_per_network > 0 && any_ready && !ask) /* it knows by now when */
+        assert_true(schedule_wake(&world->schedule, rounds_only) > world->now_ns);
+    else
+        assert_true(any_ready == (ask != NULL));
     if (!ask)
         return;
     struct wish *wish = (struct wish *)(void *)ask;
@@ -183,14 +213,16 @@ static void pass_time(struct world *world)
         world->now_ns += 5000 * MS; /* a stall */
 }
 
-static void live(uint64_t seed, double rate)
+static void live(uint64_t seed, double rate, double rate_per_network)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
     dice = seed;
     world->rate = rate;
+    world->rate_per_network = rate_per_network;
+    assert_int_equal(networks_init(&world->networks, rate_per_network), STATUS_OK);
     world->now_ns = 1000000 * MS;
-    assert_int_equal(schedule_init(&world->schedule, rate), STATUS_OK);
+    assert_int_equal(schedule_init(&world->schedule, rate, &world->networks), STATUS_OK);
     for (size_t step = 0; world->dropped < ASKS; step++) {
         assert_true(step < 4000000);
         if (world->added < ASKS && roll(3) == 0)
@@ -198,20 +230,25 @@ static void live(uint64_t seed, double rate)
         close_sockets(world, world->added < ASKS);
         for (unsigned i = (unsigned)roll(4); i > 0; i--)
             take(world, roll(5) == 0);
+        if (roll(20) == 0)
+            spend_elsewhere(world);
         pass_time(world);
     }
     assert_int_equal(world->schedule.waiting, 0);
     assert_true(schedule_wake(&world->schedule, false) == INT64_MAX);
     schedule_deinit(&world->schedule);
+    networks_deinit(&world->networks);
     free(world);
 }
 
 static void test_model(void **state)
 {
     (void)state;
-    live(1, 50);
-    live(2, 0.7);
-    live(3, 1000);
+    live(1, 50, 0);
+    live(2, 0.7, 0);
+    live(3, 1000, 0);
+    live(4, 50, 20);
+    live(5, 1000, 7);
 }
 
 /* Nothing holds most of a million hosts for long: they are forgotten, and their pace still holds. */
@@ -219,8 +256,10 @@ static void test_hosts_are_forgotten(void **state)
 {
     (void)state;
     struct schedule schedule;
+    struct networks unlimited;
     int64_t now_ns = 0;
-    assert_int_equal(schedule_init(&schedule, 50), STATUS_OK);
+    assert_int_equal(networks_init(&unlimited, 0), STATUS_OK);
+    assert_int_equal(schedule_init(&schedule, 50, &unlimited), STATUS_OK);
     for (uint32_t i = 0; i < 200000; i++) {
         struct ask ask = {0};
         assert_int_equal(schedule_add(&schedule, &ask, address_from_ipv4(UINT32_C(0x0a000000) + i), false),
@@ -231,15 +270,18 @@ static void test_hosts_are_forgotten(void **state)
     }
     assert_true(schedule.hosts_count < 20000);
     schedule_deinit(&schedule);
+    networks_deinit(&unlimited);
 }
 
 static void test_a_forgotten_host_is_no_faster(void **state)
 {
     (void)state;
     struct schedule schedule;
+    struct networks unlimited;
     struct ask first = {0}, second = {0};
     struct address address = address_from_ipv4(UINT32_C(0xc0000201));
-    assert_int_equal(schedule_init(&schedule, 10), STATUS_OK);
+    assert_int_equal(networks_init(&unlimited, 0), STATUS_OK);
+    assert_int_equal(schedule_init(&schedule, 10, &unlimited), STATUS_OK);
     assert_int_equal(schedule_add(&schedule, &first, address, false), STATUS_OK);
     assert_ptr_equal(schedule_take(&schedule, false, 0), &first);
     schedule_drop(&first);
@@ -251,6 +293,7 @@ static void test_a_forgotten_host_is_no_faster(void **state)
     assert_ptr_equal(schedule_take(&schedule, false, 100 * MS), &second);
     schedule_drop(&second);
     schedule_deinit(&schedule);
+    networks_deinit(&unlimited);
 }
 
 /* A host with as many conversations as it may have gets no new one, and those that it has go on. */
@@ -258,9 +301,11 @@ static void test_conversations_have_a_limit(void **state)
 {
     (void)state;
     struct schedule schedule;
+    struct networks unlimited;
     struct ask first = {0}, round = {.round = true};
     struct address address = address_from_ipv4(UINT32_C(0xc0000201));
-    assert_int_equal(schedule_init(&schedule, 1000), STATUS_OK);
+    assert_int_equal(networks_init(&unlimited, 0), STATUS_OK);
+    assert_int_equal(schedule_init(&schedule, 1000, &unlimited), STATUS_OK);
     assert_int_equal(schedule_add(&schedule, &first, address, false), STATUS_OK);
     struct host *host = first.host;
     host->endpoints = HOST_ENDPOINTS_MAX;
@@ -275,15 +320,18 @@ static void test_conversations_have_a_limit(void **state)
     schedule_drop(&first);
     schedule_drop(&round);
     schedule_deinit(&schedule);
+    networks_deinit(&unlimited);
 }
 
 static void test_rest(void **state)
 {
     (void)state;
     struct schedule schedule;
+    struct networks unlimited;
     struct ask asks[2] = {{0}};
     struct address address = address_from_ipv4(UINT32_C(0xc0000201));
-    assert_int_equal(schedule_init(&schedule, 50), STATUS_OK);
+    assert_int_equal(networks_init(&unlimited, 0), STATUS_OK);
+    assert_int_equal(schedule_init(&schedule, 50, &unlimited), STATUS_OK);
     for (int i = 0; i < 2; i++)
         assert_int_equal(schedule_add(&schedule, &asks[i], address, true), STATUS_OK);
     assert_ptr_equal(schedule_take(&schedule, false, 0), &asks[0]);
@@ -293,6 +341,7 @@ static void test_rest(void **state)
     for (int i = 0; i < 2; i++)
         schedule_drop(&asks[i]);
     schedule_deinit(&schedule);
+    networks_deinit(&unlimited);
 }
 
 int main(void)

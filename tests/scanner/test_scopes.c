@@ -208,13 +208,15 @@ static void sweep_shard(struct trial *trial, const struct plan *plan)
     struct ether ether;
     static struct sweep sweep;
     int64_t now_ns = 1;
-    const struct sweep_options options = {trial->attempts, 900};
+    struct networks networks;
+    const struct sweep_options options = {trial->attempts, 900, &networks, 0};
     const struct sweep_listener listener = {NULL, answered};
     ether_init(&ether, plan, MARKS);
     ether.nature = nature_of;
     ether.sweep = &sweep;
     meeting = trial;
-    sweep_init(&sweep, plan, &ether.wire, &options, &listener);
+    assert_int_equal(networks_init(&networks, model_below(&trial->model, 3) ? 0 : 1000), STATUS_OK);
+    assert_int_equal(sweep_init(&sweep, plan, &ether.wire, &options, &listener), STATUS_OK);
     for (int turns = 0; !sweep_over(&sweep); turns++) {
         uint32_t frames;
         bool more;
@@ -230,6 +232,8 @@ static void sweep_shard(struct trial *trial, const struct plan *plan)
         note(trial, plan, PLAN_SWEPT, step, ether.sent[step]);
         tally.frames += ether.sent[step];
     }
+    sweep_deinit(&sweep);
+    networks_deinit(&networks);
     ether_deinit(&ether);
 }
 

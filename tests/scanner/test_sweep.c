@@ -10,15 +10,19 @@
 #include "ether.h"
 #include "scene.h"
 
+#define NETWORKS 512
+
 /* One sweep over the network in memory, and what it told. */
 struct voyage {
+    struct ether ether; /* first */
+    struct networks networks;
     struct scene scene;
     struct plan plan;
-    struct ether ether;
     struct sweep sweep;
     uint8_t *told; /* by step: 1 + state */
     uint64_t answers;
     int64_t now_ns;
+    int64_t taken_ns[NETWORKS][2]; /* the last two SYNs to each network */
 };
 
 static void answered(void *context, const struct wire_reply *reply, enum endpoint_state state)
@@ -30,8 +34,9 @@ static void answered(void *context, const struct wire_reply *reply, enum endpoin
     voyage->answers++;
 }
 
-static void begin(struct voyage *voyage, const char *ranges, const char *list, unsigned attempts,
-                  uint64_t marks_size, uint32_t shard, uint32_t shards)
+/* per_network: a ceiling, SYNs a second; 0: none. */
+static void begin_limited(struct voyage *voyage, const char *ranges, const char *list, unsigned attempts,
+                          uint64_t marks_size, uint32_t shard, uint32_t shards, double per_network)
 {
     struct ports ports;
     const char *why = "";
@@ -46,15 +51,25 @@ static void begin(struct voyage *voyage, const char *ranges, const char *list, u
     ether_init(&voyage->ether, &voyage->plan, marks_size);
     voyage->told = calloc(plan_size(&voyage->plan, PLAN_SWEPT) + 1, 1);
     assert_non_null(voyage->told);
-    const struct sweep_options options = {attempts, 900};
+    assert_int_equal(networks_init(&voyage->networks, per_network), STATUS_OK);
+    const struct sweep_options options = {attempts, 900, &voyage->networks, 0};
     const struct sweep_listener listener = {voyage, answered};
-    sweep_init(&voyage->sweep, &voyage->plan, &voyage->ether.wire, &options, &listener);
+    assert_int_equal(sweep_init(&voyage->sweep, &voyage->plan, &voyage->ether.wire, &options, &listener),
+                     STATUS_OK);
     voyage->ether.sweep = &voyage->sweep;
+}
+
+static void begin(struct voyage *voyage, const char *ranges, const char *list, unsigned attempts,
+                  uint64_t marks_size, uint32_t shard, uint32_t shards)
+{
+    begin_limited(voyage, ranges, list, attempts, marks_size, shard, shards, 0);
 }
 
 static void end(struct voyage *voyage)
 {
     free(voyage->told);
+    sweep_deinit(&voyage->sweep);
+    networks_deinit(&voyage->networks);
     ether_deinit(&voyage->ether);
     plan_deinit(&voyage->plan);
     scene_deinit(&voyage->scene);
@@ -144,22 +159,79 @@ static void a_small_window_only_takes_longer(void **state)
     end(&voyage);
 }
 
-/* Wherever a sweep is stopped and begun anew from its record, the whole is as if it had not been. */
-static void it_goes_on_from_its_record(void **state)
+/* Never more than the ceiling allows: three in less than one interval would be a burst. */
+static void watch_network(struct ether *ether, struct address address)
+{
+    struct voyage *voyage = (struct voyage *)(void *)ether;
+    uint64_t net = address_is_ipv4(address) ? (address.low >> 8) % (NETWORKS - 1) : NETWORKS - 1;
+    int64_t *taken_ns = voyage->taken_ns[net];
+    if (taken_ns[1])
+        assert_true(ether->now_ns - taken_ns[1] >= (int64_t)(1e9 / voyage->networks.rate));
+    taken_ns[1] = taken_ns[0];
+    taken_ns[0] = ether->now_ns;
+}
+
+static void networks_keep_their_ceiling(void **state)
 {
     (void)state;
+    static const uint32_t batches[] = {1, 7, 4096};
+    for (unsigned attempts = 1; attempts <= 3; attempts++)
+        for (size_t i = 0; i < 3; i++) {
+            struct voyage voyage;
+            begin_limited(&voyage,
+                          "\"192.0.2.0/24\",\"198.51.100.0/25\",\"203.0.113.0/28\",\"2001:db8::/122\"",
+                          "22,80,443", attempts, i == 1 ? 512 : 2048, 1, 1, 100);
+            voyage.ether.leaves = watch_network;
+            voyage.ether.refuse_after = i == 1 ? 5 : 0;
+            voyage.now_ns = 1;
+            sail(&voyage, batches[i], 1000);
+            check_exact(&voyage, attempts);
+            /* The fullest alone takes so long, and the others go on beside it. */
+            double least = 256 * 3 / 100.0, seconds = (double)voyage.ether.now_ns / 1e9;
+            assert_true(seconds > least - 1);
+            if (i != 1) /* where there is room for all that wait */
+                assert_true(seconds < attempts * (least + 2));
+            end(&voyage);
+        }
+}
+
+/* More have to wait than there is room for: the sweep waits with them, and loses none. */
+static void what_waits_is_bounded(void **state)
+{
+    (void)state;
+    struct voyage voyage;
+    begin_limited(&voyage, "\"10.0.0.0/15\",\"192.0.2.0/31\"", "22", 2, 262144, 1, 1, 1000);
+    size_t most = 0;
+    voyage.now_ns = 1;
+    while (turn(&voyage, 4096, 10))
+        most = voyage.sweep.aside.count > most ? voyage.sweep.aside.count : most;
+    assert_int_equal(most, ASIDE_MAX);
+    check_exact(&voyage, 2);
+    end(&voyage);
+}
+
+/* Wherever a sweep is stopped and begun anew from its record, the whole is as if it had not been. */
+static void check_goes_on(double per_network)
+{
+    bool aside = false;
     for (unsigned stop = 1; stop < 60; stop += 3) {
         struct voyage voyage;
         uint8_t *bytes;
         size_t size;
-        begin(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        begin_limited(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1, per_network);
         for (unsigned turns = 0; turns < stop; turns++)
             assert_true(turn(&voyage, 9, 1000000));
+        aside |= voyage.sweep.aside.count > 0;
         assert_int_equal(sweep_save(&voyage.sweep, &bytes, &size), STATUS_OK);
         assert_true(size <= sweep_save_size(&voyage.sweep));
         struct sweep stopped = voyage.sweep;
         memset(voyage.ether.wire.marks, 0, voyage.ether.wire.marks_size);
-        sweep_init(&voyage.sweep, &voyage.plan, &voyage.ether.wire, &stopped.options, &stopped.listener);
+        assert_int_equal(
+            sweep_init(&voyage.sweep, &voyage.plan, &voyage.ether.wire, &stopped.options, &stopped.listener),
+            STATUS_OK);
+        sweep_deinit(&stopped);
+        networks_deinit(&voyage.networks);
+        assert_int_equal(networks_init(&voyage.networks, per_network), STATUS_OK);
         voyage.now_ns += 5000000000;
         assert_int_equal(sweep_load(&voyage.sweep, bytes, size, voyage.now_ns), STATUS_OK);
         sail(&voyage, 9, 1000000);
@@ -167,40 +239,57 @@ static void it_goes_on_from_its_record(void **state)
         free(bytes);
         end(&voyage);
     }
+    assert_true(aside == (per_network > 0));
 }
 
-static void another_record_is_refused(void **state)
+static void it_goes_on_from_its_record(void **state)
 {
     (void)state;
+    check_goes_on(0);
+    check_goes_on(40);
+}
+
+static void check_other_record(double per_network)
+{
     struct voyage voyage, other;
     uint8_t *bytes;
     size_t size;
-    begin(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+    begin_limited(&voyage, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1, per_network);
     for (unsigned turns = 0; turns < 10; turns++)
         assert_true(turn(&voyage, 9, 1000000));
     assert_int_equal(sweep_save(&voyage.sweep, &bytes, &size), STATUS_OK);
     for (size_t cut = 0; cut < size; cut++) {
-        begin(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        begin_limited(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1, per_network);
         assert_int_equal(sweep_load(&other.sweep, bytes, cut, 0), STATUS_MISMATCH);
         end(&other);
     }
     /* A byte of the cursors changed: refused, or a record that is as good as any. */
-    for (size_t at = 0; at < 5 * 8; at++) {
+    for (size_t at = 0; at < size; at += at < 7 * 8 ? 1 : 7) {
         uint8_t *changed = malloc(size);
         assert_non_null(changed);
         memcpy(changed, bytes, size);
         changed[at] ^= 0x81;
-        begin(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+        begin_limited(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1, per_network);
         if (sweep_load(&other.sweep, changed, size, 0) == STATUS_OK)
             assert_true(other.sweep.settled <= other.sweep.cursors[2]);
         end(&other);
         free(changed);
     }
-    begin(&other, "\"192.0.2.0/26\"", "22,80", 2, 256, 1, 1);
+    begin_limited(&other, "\"192.0.2.0/26\"", "22,80", 2, 256, 1, 1, per_network);
     assert_int_equal(sweep_load(&other.sweep, bytes, size, 0), STATUS_MISMATCH);
+    end(&other);
+    begin(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1);
+    assert_int_equal(sweep_load(&other.sweep, bytes, size, 0), per_network > 0 ? STATUS_MISMATCH : STATUS_OK);
     end(&other);
     free(bytes);
     end(&voyage);
+}
+
+static void another_record_is_refused(void **state)
+{
+    (void)state;
+    check_other_record(0);
+    check_other_record(40);
 }
 
 static void what_was_not_asked_is_not_believed(void **state)
@@ -262,6 +351,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_target_gets_its_budget),
         cmocka_unit_test(a_small_window_only_takes_longer),
+        cmocka_unit_test(networks_keep_their_ceiling),
+        cmocka_unit_test(what_waits_is_bounded),
         cmocka_unit_test(it_goes_on_from_its_record),
         cmocka_unit_test(another_record_is_refused),
         cmocka_unit_test(what_was_not_asked_is_not_believed),

@@ -20,7 +20,8 @@ static const char full_scope[] =
     "  \"authorization\": { \"reference\": \"2026-017\", \"authorized_by\": \"Dr. Li\", \"contact\": "
     "\"a@b.example\",\n"
     "    \"valid_from\": \"2026-01-01\", \"valid_until\": \"2026-12-31\", \"hours\": [\"22:00-06:00\"],\n"
-    "    \"timezone\": \"Asia/Shanghai\", \"max_rate\": 2000, \"max_rate_per_host\": 20, \"ports\": "
+    "    \"timezone\": \"Asia/Shanghai\", \"max_rate\": 2000, \"max_rate_per_host\": 20, "
+    "\"max_rate_per_network\": 200, \"ports\": "
     "\"1-1024,161/udp\",\n"
     "    \"exclude_ports\": \"25\" },\n"
     "  \"vantage\": \"partner\",\n"
@@ -50,7 +51,7 @@ static void the_whole_contract_is_read(void **state)
     assert_int_equal(scope.hours[0].from_minute, 22 * 60);
     assert_int_equal(scope.hours[0].to_minute, 6 * 60);
     assert_string_equal(scope.timezone, "Asia/Shanghai");
-    assert_true(scope.max_rate == 2000 && scope.max_rate_per_host == 20);
+    assert_true(scope.max_rate == 2000 && scope.max_rate_per_host == 20 && scope.max_rate_per_network == 200);
     assert_int_equal(scope.ports.count, 1025);
     assert_int_equal(scope.exclude_ports.count, 1);
     assert_int_equal(scope.vantage, VANTAGE_PARTNER);
@@ -84,7 +85,7 @@ static void what_is_left_out_has_defaults(void **state)
     assert_int_equal(scope.vantage, VANTAGE_INTERNET);
     assert_int_equal(scope.hours_count, 0);
     assert_null(scope.timezone);
-    assert_true(scope.max_rate == 0 && scope.max_rate_per_host == 0);
+    assert_true(scope.max_rate == 0 && scope.max_rate_per_host == 0 && scope.max_rate_per_network == 0);
     assert_int_equal(scope.ports.count, 0);
     assert_int_equal(scope.exclude_ports.count, 9);
     assert_true(ports_contain(&scope.exclude_ports, 9100, TRANSPORT_TCP));

@@ -32,7 +32,7 @@ static const struct refusal required[] = {
     {KEY("@\"referense\": \"x\""), "did you mean \"reference\"?"},
     {KEY("@\"signature\": \"x\""),
      "known here: reference, authorized_by, contact, valid_from, valid_until, hours, "
-     "timezone, max_rate, max_rate_per_host, ports, exclude_ports"},
+     "timezone, max_rate, max_rate_per_host, max_rate_per_network, ports, exclude_ports"},
 };
 
 static const struct refusal dates[] = {
@@ -88,6 +88,8 @@ static const struct refusal limits[] = {
     {KEY("\"max_rate_per_host\": @0"), "between 0.001 and"},
     {KEY("\"max_rate_per_host\": @1e-9"), "between 0.001 and"},
     {KEY("\"max_rate_per_host\": @[20]"), "must be a number, not an array; write 20"},
+    {KEY("\"max_rate_per_network\": @0"), "between 0.001 and"},
+    {KEY("\"max_rate_per_network\": @\"100\""), "must be a number, not a string; write 100"},
     {KEY("\"ports\": @[22]"), "must be a string"},
     {KEY("\"ports\": @\"\""), "leave it out for no limit"},
     {KEY("\"ports\": @\"22,http\""), "\"ports\" is wrong from \"http\" on: write a port number"},
