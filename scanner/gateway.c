@@ -83,6 +83,15 @@ static void take_over(struct ways *ways, size_t place)
     ways->changes++;
 }
 
+static bool is_watched(const struct ways *ways, size_t place)
+{
+    const struct route *route = &ways->routes.items[place];
+    const struct neighbour *gateway = gateway_of(ways, place);
+    return gateway && (gateway->state == NEIGHBOUR_KNOWN || gateway->state == NEIGHBOUR_STALE) &&
+           address_is_ipv4(route->gateway) == address_is_ipv4(route->source) &&
+           first_over(ways, route->device, route->gateway) == place;
+}
+
 enum status gateways_watch(struct ways *ways)
 {
     enum status status = STATUS_OK;
@@ -92,12 +101,8 @@ enum status gateways_watch(struct ways *ways)
     bool begins = ways->watch_ns == 0;
     ways->watch_ns = now_ns + GATEWAYS_WATCH_S * INT64_C(1000000000);
     for (size_t i = 0; i < ways->routes.count && status == STATUS_OK && !begins; i++) {
-        const struct route *route = &ways->routes.items[i];
-        const struct neighbour *gateway = gateway_of(ways, i);
         struct gateway_watch *watch = &ways->items[i].watch;
-        if (!gateway || gateway->state == NEIGHBOUR_UNKNOWN || gateway->state == NEIGHBOUR_FIXED ||
-            address_is_ipv4(route->gateway) != address_is_ipv4(route->source) ||
-            first_over(ways, route->device, route->gateway) != i)
+        if (!is_watched(ways, i))
             continue;
         if (watch->has_other && !watch->is_there)
             take_over(ways, i);
@@ -111,7 +116,8 @@ void gateways_hear(struct ways *ways, unsigned device, const struct packet *pack
 {
     size_t place = first_over(ways, device, packet->other);
     if (place == ways->routes.count || !ways->items[place].watch.asked ||
-        address_compare(packet->own, ways->routes.items[place].source) != 0 || packet->hardware[0] & 1)
+        address_compare(packet->own, ways->routes.items[place].source) != 0 ||
+        !neighbour_may_be(packet->hardware))
         return;
     struct gateway_watch *watch = &ways->items[place].watch;
     if (memcmp(packet->hardware, gateway_of(ways, place)->hardware, 6) == 0) {

@@ -144,12 +144,17 @@ static bool was_asked(const struct neighbours *neighbours, unsigned device, stru
     return asked;
 }
 
+bool neighbour_may_be(const uint8_t hardware[6])
+{
+    static const uint8_t none[6];
+    bool group = hardware[0] & 1;
+    return !group && memcmp(hardware, none, 6) != 0;
+}
+
 void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address own,
                      struct address address, const uint8_t hardware[6])
 {
-    bool group = hardware[0] & 1;
-    static const uint8_t none[6];
-    if (!group && memcmp(hardware, none, 6) != 0 && was_asked(neighbours, device, own, address))
+    if (neighbour_may_be(hardware) && was_asked(neighbours, device, own, address))
         learn_everywhere(neighbours, device, address, hardware, NEIGHBOUR_KNOWN);
 }
 

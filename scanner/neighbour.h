@@ -41,6 +41,9 @@ struct neighbour *neighbours_find(const struct neighbours *neighbours, const str
 void neighbours_hear(struct neighbours *neighbours, unsigned device, struct address own,
                      struct address address, const uint8_t hardware[6]);
 
+/* Can a host have it, which is neither a group's nor nobody's? */
+bool neighbour_may_be(const uint8_t hardware[6]);
+
 #define NEIGHBOUR_FRAME_MAX 86
 
 /* The question who has an address, as an Ethernet frame; returns its size. Both addresses of one family. */
