@@ -38,9 +38,7 @@ static int identify(const struct probe *probe)
     observation->evidence_size = size < OBSERVATION_EVIDENCE_MAX ? size : OBSERVATION_EVIDENCE_MAX;
     memcpy(observation->evidence, bytes, observation->evidence_size);
     observation->time_ms = clock_epoch_ms();
-    cJSON *record = record_observation(NULL, observation);
-    enum status status = record ? record_write(record, stdout) : STATUS_NO_MEMORY;
-    cJSON_Delete(record);
+    enum status status = record_write(record_observation(NULL, observation), stdout);
     observation_deinit(observation);
     free(observation);
     free(bytes);

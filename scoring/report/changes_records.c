@@ -142,26 +142,18 @@ cJSON *record_endpoint_change(const struct endpoint_change *change)
     return object_end(&making);
 }
 
-/* Takes the record. */
-static enum status put(cJSON *record, FILE *stream)
-{
-    enum status status = record_write(record, stream);
-    cJSON_Delete(record);
-    return status;
-}
-
 enum status changes_write_lines(const struct report *report, FILE *stream)
 {
     const struct changes *changes = report->changes;
     if (!changes)
         return STATUS_OK;
-    enum status status = put(record_changes(changes), stream);
+    enum status status = record_write(record_changes(changes), stream);
     for (size_t i = 0; i < changes->organizations_count && status == STATUS_OK; i++)
-        status = put(record_index_change(&changes->organizations[i]), stream);
+        status = record_write(record_index_change(&changes->organizations[i]), stream);
     for (size_t i = 0; i < changes->count && status == STATUS_OK; i++)
-        status = put(record_change(report, &changes->items[i]), stream);
+        status = record_write(record_change(report, &changes->items[i]), stream);
     for (size_t i = 0; i < changes->endpoints_count && status == STATUS_OK; i++)
-        status = put(record_endpoint_change(&changes->endpoints[i]), stream);
+        status = record_write(record_endpoint_change(&changes->endpoints[i]), stream);
     return status;
 }
 
@@ -172,7 +164,7 @@ static enum status put_entry(cJSON *record, bool first, FILE *stream)
         cJSON_Delete(record);
         return STATUS_SYSTEM;
     }
-    return put(record, stream);
+    return record_write(record, stream);
 }
 
 static enum status put_word(enum status status, const char *word, FILE *stream)
@@ -185,7 +177,7 @@ enum status changes_write_object(const struct report *report, FILE *stream)
     const struct changes *changes = report->changes;
     enum status status = put_word(STATUS_OK, "{\"compared\":", stream);
     if (status == STATUS_OK)
-        status = put(record_changes(changes), stream);
+        status = record_write(record_changes(changes), stream);
     status = put_word(status, ",\"organizations\":[", stream);
     for (size_t i = 0; i < changes->organizations_count && status == STATUS_OK; i++)
         status = put_entry(record_index_change(&changes->organizations[i]), i == 0, stream);

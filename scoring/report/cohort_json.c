@@ -61,9 +61,7 @@ static enum status each(const struct cohort_view *view, enum status (*put)(void 
 /* Takes the record. */
 static enum status put_line(void *stream, cJSON *record)
 {
-    enum status status = record_write(record, stream);
-    cJSON_Delete(record);
-    return status;
+    return record_write(record, stream);
 }
 
 static enum status write_lines(const struct report *report, FILE *stream)

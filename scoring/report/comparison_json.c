@@ -174,9 +174,7 @@ static enum status each(const struct comparison *comparison, enum status (*put)(
 /* Takes the record. */
 static enum status put_line(void *stream, cJSON *record)
 {
-    enum status status = record_write(record, stream);
-    cJSON_Delete(record);
-    return status;
+    return record_write(record, stream);
 }
 
 static enum status write_lines(const struct report *report, FILE *stream)
@@ -203,7 +201,7 @@ static enum status write_document(const struct report *report, FILE *stream)
     cJSON *document = object_end(&object);
     enum status status = document ? each(report->comparison, put_entry, list) : STATUS_NO_MEMORY;
     if (status == STATUS_OK)
-        status = record_write(document, stream);
+        return record_write(document, stream);
     cJSON_Delete(document);
     return status;
 }

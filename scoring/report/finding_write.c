@@ -170,10 +170,7 @@ static size_t size_of(const char *text)
 
 static enum status write_record(const struct finding *finding, FILE *stream)
 {
-    cJSON *record = record_finding(finding);
-    enum status status = record_write(record, stream);
-    cJSON_Delete(record);
-    return status;
+    return record_write(record_finding(finding), stream);
 }
 
 enum status finding_line_write(struct finding_line *line, const struct finding *finding, FILE *stream)

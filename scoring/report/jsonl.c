@@ -30,7 +30,8 @@ static void put(struct writing *writing, cJSON *record)
 {
     if (writing->status == STATUS_OK)
         writing->status = record_write(record, writing->stream);
-    cJSON_Delete(record);
+    else
+        cJSON_Delete(record);
 }
 
 static void put_observation(void *context, const char *organization, const struct observation *observation)

@@ -334,6 +334,7 @@ cJSON *record_end(const struct report *report)
 enum status record_write(cJSON *record, FILE *stream)
 {
     char *text = record ? cJSON_PrintUnformatted(record) : NULL;
+    cJSON_Delete(record);
     if (!text)
         return STATUS_NO_MEMORY;
     bool written = fputs(text, stream) >= 0 && fputc('\n', stream) != EOF;

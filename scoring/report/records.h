@@ -40,7 +40,7 @@ MUST_USE enum status record_read_observation(const cJSON *record, unsigned line,
 /* Of a scorecard its figures: assessed, index, index_exact, score and gate; the rest of *scorecard_out is empty. */
 MUST_USE enum status record_read_scorecard(const cJSON *record, unsigned line, struct complaints *complaints,
                                            char **organization_out, struct scorecard *scorecard_out);
-/* One line, ended by \n. */
+/* One line, ended by \n. Takes the record; NULL is STATUS_NO_MEMORY. */
 MUST_USE enum status record_write(cJSON *record, FILE *stream);
 
 #endif
