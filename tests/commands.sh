@@ -122,7 +122,7 @@ expect 2 "none.json" "$auscult" baseline show none.json
 expect 2 "good.json:1:" "$auscult" baseline check good.json
 expect 2 "Usage" "$auscult" baseline build
 expect 2 "our-province-2026" "$auscult" baseline build 'a b' one.db
-expect 2 "does not fit" "$auscult" baseline build ours one.db
+expect 2 "asked for no port" "$auscult" baseline build ours one.db
 expect 0 '"type":"end"' "$auscult" scan -q -d two.db -p 22,3306 -r 2k -o jsonl good.json
 "$auscult" baseline build ours two.db >ours.json || { echo "no baseline could be built"; faults=$((faults + 1)); }
 expect 0 "right; ours" "$auscult" baseline check ours.json
