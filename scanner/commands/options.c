@@ -80,7 +80,7 @@ static void add_row(struct table *table, const struct option_row *row)
                                                  row->letter ? row->letter : LONG_ONLY + (int)table->count};
     table->rows[table->count++] = row;
     if (row->letter)
-        strncat(table->letters, (const char[]){row->letter, has_value ? ':' : 0, 0}, 2);
+        strcat(table->letters, (const char[]){row->letter, has_value ? ':' : 0, 0});
 }
 
 static void make_table(struct table *table, const struct options *options)
