@@ -105,6 +105,16 @@ expect 0 '"type":"changes"' "$auscult" report two_scans.db -o jsonl --since "$ol
 echo '{"auscult_deadlines":1,"name":"x","source":{"en":"x"},"rules":[{"days":0}],"items":[]}' >deadlines.json
 expect 2 "deadlines.json:1:72:" "$auscult" diff two_scans.db --deadlines deadlines.json
 [ "$before" = "$(sha256sum two_scans.db)" ] || { echo "diff changed the store"; faults=$((faults + 1)); }
+for kept in "'no scope of ours'" NULL; do # a scope that another version kept, and none
+  cp two_scans.db kept.db
+  python3 -c "import sqlite3; c = sqlite3.connect('kept.db'); c.execute(\"UPDATE runs SET scope_text = $kept\"); c.commit()"
+  code=2 said="was kept by another version; --scope FILE"
+  if [ "$kept" = NULL ]; then code=0 said="kept no scope file"; fi
+  for command in report diff; do
+    expect "$code" "$said" "$auscult" "$command" kept.db -o json
+    expect 0 '"auscult' "$auscult" "$command" kept.db -o json --scope good.json
+  done
+done
 expect 1 "SQLite" "$auscult" scan -q -d good.json -p 7 good.json
 
 echo '{"type":"finding","org":"h1","item":"H04-1"}' >finding.jsonl

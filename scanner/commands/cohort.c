@@ -19,7 +19,7 @@ static const char help[] =
     "them in one\n"
     "      --scope FILE         names and keys from this scope file, and only its "
     "organizations\n" HELP_VANTAGE "      --catalogue FILE     read the raw scores by the g of this "
-                                   "catalogue or calibration; repeatable\n" HELP_FEW_FORMS HELP_LANGUAGE;
+    "catalogue or calibration; repeatable\n" HELP_FEW_FORMS HELP_LANGUAGE;
 
 struct settings {
     struct shared shared;

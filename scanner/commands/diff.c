@@ -29,9 +29,9 @@ struct work {
     struct store *store;
     struct catalogue catalogue;
     struct deadlines deadlines;
-    struct scope scope;
+    struct scope storage;
+    const struct scope *scope; /* in the storage, or NULL */
     struct store_run before, after;
-    bool have_scope;
     bool alone; /* there is no earlier scan: the later one is held against itself, for its gate */
 };
 
@@ -100,18 +100,6 @@ static int find_before(struct work *work)
     return settings->shared.fail_on.new_findings ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* The scope that was named, else the one that the later scan kept, else none. */
-static bool find_scope(struct work *work)
-{
-    const struct settings *settings = work->settings;
-    if (settings->shared.scope_path)
-        work->have_scope = present_scope(&work->scope, settings->shared.scope_path);
-    else if (work->after.scope_text)
-        work->have_scope =
-            present_kept_scope(&work->scope, settings->shared.store_path, work->after.scope_text);
-    return work->have_scope || !settings->shared.scope_path;
-}
-
 /* Of the later scan, as the changes have judged it. */
 static bool gated(const struct changes *changes)
 {
@@ -131,7 +119,7 @@ static int write_changes(const struct work *work, const struct changes *changes)
     struct report report = {
         .catalogue = &work->catalogue,
         .run = &work->after,
-        .scope = work->have_scope ? &work->scope : NULL,
+        .scope = work->scope,
         .today = present_today(),
         .language = settings->shared.language,
         .complete = work->after.complete,
@@ -152,7 +140,7 @@ static int compare(struct work *work)
 {
     const struct settings *settings = work->settings;
     const struct changes_options options = {.catalogue = &work->catalogue,
-                                            .scope = work->have_scope ? &work->scope : NULL,
+                                            .scope = work->scope,
                                             .only = settings->shared.only,
                                             .today = present_today()};
     struct changes changes;
@@ -176,12 +164,12 @@ static int diff(struct work *work)
     int code = find_after(work);
     if (code < 0)
         code = find_before(work);
-    if (code < 0 && !find_scope(work))
+    if (code < 0 &&
+        !present_scope_of_run(&work->settings->shared, work->after.scope_text, &work->storage, &work->scope))
         code = EXIT_USAGE;
     if (code < 0)
         code = compare(work);
-    if (work->have_scope)
-        scope_deinit(&work->scope);
+    scope_deinit(&work->storage);
     store_run_deinit(&work->before);
     store_run_deinit(&work->after);
     return code;

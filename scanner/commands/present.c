@@ -76,7 +76,8 @@ bool present_scope(struct scope *scope, const char *path)
     return present_complaints(status, path, &complaints);
 }
 
-bool present_kept_scope(struct scope *scope, const char *path, const char *text)
+/* The scope file as a store at this path kept it. */
+static bool read_kept_scope(struct scope *scope, const char *path, const char *text)
 {
     struct complaints complaints;
     char name[512];
@@ -86,6 +87,23 @@ bool present_kept_scope(struct scope *scope, const char *path, const char *text)
     if (status == STATUS_WRONG_FILE)
         fprintf(stderr, "auscult: %s was kept by another version; --scope FILE replaces it\n", name);
     return present_complaints(status, name, &complaints);
+}
+
+bool present_scope_of_run(const struct shared *shared, const char *kept, struct scope *storage,
+                          const struct scope **scope_out)
+{
+    *scope_out = NULL;
+    if (!shared->scope_path && !kept) {
+        fprintf(stderr,
+                "auscult: %s kept no scope file: asset values and accepted risks count only with --scope "
+                "FILE\n",
+                shared->store_path);
+        return true;
+    }
+    bool good = shared->scope_path ? present_scope(storage, shared->scope_path)
+                                   : read_kept_scope(storage, shared->store_path, kept);
+    *scope_out = good ? storage : NULL;
+    return good;
 }
 
 bool present_catalogue(struct catalogue *catalogue, const struct sources *sources)

@@ -38,8 +38,10 @@ struct evaluation_options present_options(const struct presentation *presentatio
 
 /* Loading with complaints on standard error; false: say no more, exit 2 (or 1 when memory is out). */
 bool present_scope(struct scope *scope, const char *path);
-/* The scope file as a store at this path kept it. */
-bool present_kept_scope(struct scope *scope, const char *path, const char *text);
+/* The scope that was named (--scope), else the one that the store kept with a run (NULL: none), else none, which is said;
+   *scope_out is it, in the storage, or NULL. False, and said: it can't be read. */
+bool present_scope_of_run(const struct shared *shared, const char *kept, struct scope *storage,
+                          const struct scope **scope_out);
 /* What the reading of a file came to; ends the complaints. */
 bool present_complaints(enum status status, const char *path, struct complaints *complaints);
 bool present_catalogue(struct catalogue *catalogue, const struct sources *sources);

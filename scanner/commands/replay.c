@@ -5,9 +5,7 @@
 #include "probes/endpoint.h"
 #include "scanner/clock.h"
 #include "scanner/commands/command.h"
-#include "scanner/commands/keeper.h"
-#include "scanner/commands/present.h"
-#include "scoring/assessment.h"
+#include "scanner/commands/kept_run.h"
 
 static const char help[] = "Usage: auscult replay [OPTION…] CAPTURE SCOPE\n"
                            "Reads a capture as if it were the wire: of the scope's targets that were asked "
@@ -35,7 +33,6 @@ struct work {
     struct keeper keeper;
     struct scan_listener listener; /* the keeper's */
     enum status status;
-    bool have_scope, have_catalogue, have_plan;
 };
 
 static void tell_open(struct work *work, const struct wire_reply *reply, const struct organization *owner)
@@ -105,36 +102,20 @@ static int read_capture(struct work *work)
 
 static int begin_run(struct work *work)
 {
-    struct store_run *run = &work->run;
-    memcpy(run->scope, work->scope.hash, sizeof run->scope);
-    run->authorization = strdup(work->scope.reference);
-    run->vantage = strdup(vantage_name(work->scope.vantage));
-    run->ports = ports_format(&work->plan.ports);
-    run->engine = strdup("replay");
-    run->catalogue = strdup(work->catalogue.name);
-    run->scope_text = strdup(work->scope.text);
-    run->shard = run->shards = run->attempts = 1;
-    run->started_ms = clock_epoch_ms();
-    run->addresses = work->plan.index.total;
-    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue ||
-        !run->scope_text)
-        return present_status(STATUS_NO_MEMORY, "the replay", NULL);
+    const struct kept_run_source source = {&work->scope, &work->catalogue, &work->plan, work->scope.vantage,
+                                           "replay"};
+    work->run.shard = work->run.shards = work->run.attempts = 1;
     enum status status = store_open(work->settings.store_path, true, &work->store);
     if (status == STATUS_OK)
-        status = store_begin(work->store, run);
-    for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
-        status = store_organization(work->store, run, &work->scope.organizations[i]);
-    keeper_init(&work->keeper, work->store, run, &work->scope);
+        status = kept_run_begin(work->store, &work->run, &source);
+    keeper_init(&work->keeper, work->store, &work->run, &work->scope);
     work->listener = keeper_listener(&work->keeper);
     return status == STATUS_OK ? -1 : present_status(status, work->settings.store_path, work->store);
 }
 
-static int present(struct work *work)
+static int conclude(struct work *work)
 {
-    enum status status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
-    if (status != STATUS_OK)
-        return present_status(status, "the findings", work->store);
-    const struct presentation presentation = {
+    struct presentation presentation = {
         .catalogue = &work->catalogue,
         .scope = &work->scope,
         .language = work->settings.language,
@@ -143,29 +124,20 @@ static int present(struct work *work)
         .moment_ms = clock_epoch_ms(),
         .outputs = &work->settings.outputs,
     };
-    work->run.complete = true;
-    int code = present_run(work->store, &work->run, &presentation);
-    if (code == EXIT_FAILED)
-        return code;
-    status = keeper_complete(&work->keeper);
-    return status == STATUS_OK ? code : present_status(status, work->settings.store_path, work->store);
+    return kept_run_end(&work->keeper, &presentation, "none", work->settings.store_path);
 }
 
 static int go(struct work *work)
 {
     struct shared *settings = &work->settings;
-    work->have_scope = present_scope(&work->scope, settings->scope_path);
-    if (!work->have_scope)
-        return EXIT_USAGE;
-    work->have_catalogue = present_catalogue(&work->catalogue, &settings->catalogues);
-    if (!work->have_catalogue)
+    if (!present_scope(&work->scope, settings->scope_path) ||
+        !present_catalogue(&work->catalogue, &settings->catalogues))
         return EXIT_USAGE;
     enum status status = authorization_new(&work->scope, &work->authorization);
     if (status == STATUS_OK && settings->ports.count == 0)
         status = catalogue_ports(&work->catalogue, TRANSPORT_TCP, &settings->ports);
     if (status == STATUS_OK)
         status = plan_init(&work->plan, work->authorization, &settings->ports, 0, 1, 1, true);
-    work->have_plan = status == STATUS_OK;
     if (status != STATUS_OK)
         return present_status(status, "planning", NULL);
     int code = open_capture(work);
@@ -175,7 +147,7 @@ static int go(struct work *work)
         return code;
     code = read_capture(work);
     if (code < 0)
-        return present(work);
+        return conclude(work);
     if (store_rollback(work->store) != STATUS_OK) /* a run that did not come to be */
         code = present_status(STATUS_STORE, settings->store_path, work->store);
     return code;
@@ -203,13 +175,10 @@ static int run(int argc, char **argv)
     store_close(&work.store);
     if (work.wire)
         work.wire->free(&work.wire);
-    if (work.have_plan)
-        plan_deinit(&work.plan);
+    plan_deinit(&work.plan);
     authorization_free(&work.authorization);
-    if (work.have_catalogue)
-        catalogue_deinit(&work.catalogue);
-    if (work.have_scope)
-        scope_deinit(&work.scope);
+    catalogue_deinit(&work.catalogue);
+    scope_deinit(&work.scope);
     ports_deinit(&work.settings.ports);
     return code;
 }

@@ -44,28 +44,11 @@ struct work {
     const struct settings *settings;
     struct catalogue catalogue;
     struct intake intake;
-    struct scope scope;
+    struct scope storage;
+    const struct scope *scope; /* in the storage, or NULL */
     struct deadlines deadlines;
     struct since since;
-    bool have_scope;
 };
-
-/* The scope that was named, else the one that the store kept, else none. -1 or an exit code. */
-static int find_scope(struct work *work)
-{
-    const struct settings *settings = work->settings;
-    const char *text = work->intake.run.scope_text;
-    if (settings->shared.scope_path)
-        work->have_scope = present_scope(&work->scope, settings->shared.scope_path);
-    else if (text)
-        work->have_scope = present_kept_scope(&work->scope, settings->shared.store_path, text);
-    else
-        fprintf(stderr,
-                "auscult: %s kept no scope file: asset values and accepted risks count only with --scope "
-                "FILE\n",
-                settings->shared.store_path);
-    return work->have_scope || (!settings->shared.scope_path && !text) ? -1 : EXIT_USAGE;
-}
 
 /* The scan as the store has it, held against an earlier one there. -1 or an exit code. */
 static int find_changes(struct work *work, struct presentation *presentation)
@@ -88,7 +71,7 @@ static int find_changes(struct work *work, struct presentation *presentation)
 static int present(struct work *work)
 {
     const struct settings *settings = work->settings;
-    const struct scope *scope = work->have_scope ? &work->scope : NULL;
+    const struct scope *scope = work->scope;
     struct presentation presentation = {
         .seconds = intake_seconds(&work->intake),
         .moment_ms = work->intake.moment_ms,
@@ -123,13 +106,13 @@ static int report(struct work *work)
         if (status != STATUS_OK)
             code = status == STATUS_MISMATCH ? EXIT_USAGE : EXIT_FAILED;
     }
-    if (code < 0)
-        code = find_scope(work);
+    if (code < 0 &&
+        !present_scope_of_run(&settings->shared, work->intake.run.scope_text, &work->storage, &work->scope))
+        code = EXIT_USAGE;
     if (code < 0)
         code = present(work);
     since_deinit(&work->since);
-    if (work->have_scope)
-        scope_deinit(&work->scope);
+    scope_deinit(&work->storage);
     intake_deinit(&work->intake);
     return code;
 }

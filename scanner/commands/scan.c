@@ -12,16 +12,13 @@
 #include "scanner/commands/child.h"
 #include "scanner/commands/command.h"
 #include "scanner/commands/dry_run.h"
-#include "scanner/commands/keeper.h"
-#include "scanner/commands/present.h"
+#include "scanner/commands/kept_run.h"
 #include "scanner/commands/resolution.h"
 #include "scanner/commands/scan_log.h"
 #include "scanner/commands/scan_settings.h"
 #include "scanner/commands/signed_scope.h"
-#include "scanner/commands/since.h"
 #include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
-#include "scoring/assessment.h"
 
 #define STOP_TEXT_MAX 128
 
@@ -42,7 +39,6 @@ struct work {
     struct store_run run;
     double seconds; /* that the search took */
     struct deadlines deadlines;
-    bool have_scope, have_catalogue, have_plan, have_deadlines;
     bool is_child; /* the process that scans, while its parent waits */
 };
 
@@ -113,9 +109,7 @@ static int choose_ports(struct work *work)
 static int make_plan(struct work *work, bool sweep)
 {
     struct scan_settings *settings = &work->settings;
-    if (work->have_plan)
-        plan_deinit(&work->plan);
-    work->have_plan = true;
+    plan_deinit(&work->plan);
     enum status status = plan_init(&work->plan, work->authorization, &settings->shared.ports,
                                    settings->scan.seed, settings->shard, settings->shards, sweep);
     if (status != STATUS_OK)
@@ -187,32 +181,18 @@ static int find_run(struct work *work, const char *ports)
     return -1;
 }
 
-static int begin_run(struct work *work, const char *ports)
+static int begin_run(struct work *work)
 {
     const struct scan_settings *settings = &work->settings;
-    struct store_run *run = &work->run;
-    memset(run, 0, sizeof *run);
-    memcpy(run->scope, work->scope.hash, sizeof run->scope);
-    run->authorization = strdup(work->scope.reference);
-    run->vantage = strdup(vantage_name(settings->shared.vantage));
-    run->ports = strdup(ports);
-    run->engine = strdup(engine_name(&work->engine));
-    run->catalogue = strdup(work->catalogue.name);
-    run->scope_text = strdup(work->scope.text);
-    run->seed = settings->scan.seed;
-    run->shard = settings->shard;
-    run->shards = settings->shards;
-    run->attempts = settings->scan.attempts;
-    run->started_ms = clock_epoch_ms();
-    run->addresses = work->plan.index.total;
-    if (!run->authorization || !run->vantage || !run->ports || !run->engine || !run->catalogue ||
-        !run->scope_text)
-        return present_status(STATUS_NO_MEMORY, "the scan", NULL);
-    enum status status = store_begin(work->store, run);
+    const struct kept_run_source source = {&work->scope, &work->catalogue, &work->plan,
+                                           settings->shared.vantage, engine_name(&work->engine)};
+    work->run = (struct store_run){.seed = settings->scan.seed,
+                                   .shard = settings->shard,
+                                   .shards = settings->shards,
+                                   .attempts = settings->scan.attempts};
+    enum status status = kept_run_begin(work->store, &work->run, &source);
     if (status == STATUS_OK)
-        status = store_set_order(work->store, run, plan_proof(&work->plan));
-    for (size_t i = 0; i < work->scope.organizations_count && status == STATUS_OK; i++)
-        status = store_organization(work->store, run, &work->scope.organizations[i]);
+        status = store_set_order(work->store, &work->run, plan_proof(&work->plan));
     if (status == STATUS_OK)
         status = store_commit(work->store);
     return status == STATUS_OK ? -1 : present_status(status, settings->shared.store_path, work->store);
@@ -262,7 +242,7 @@ static int open_run(struct work *work)
         code = status == STATUS_OK ? -1 : present_status(status, settings->shared.store_path, work->store);
     }
     if (code < 0)
-        code = settings->resume ? resume_run(work, ports) : begin_run(work, ports);
+        code = settings->resume ? resume_run(work, ports) : begin_run(work);
     if (code < 0)
         code = scan_log_authorized(&work->log, &work->run, &work->plan);
     free(ports);
@@ -405,28 +385,25 @@ static int find_ports(struct work *work)
     return code;
 }
 
-static int present_scan(struct work *work)
+/* What the run came to: findings, indices, report. */
+static int conclude(struct work *work)
 {
+    const struct shared *shared = &work->settings.shared;
     struct presentation presentation = {
         .catalogue = &work->catalogue,
         .scope = &work->scope,
-        .language = work->settings.shared.language,
-        .vantage = work->settings.shared.vantage,
+        .language = shared->language,
+        .vantage = shared->vantage,
         .keep = true,
         .moment_ms = clock_epoch_ms(),
         .seconds = work->seconds,
-        .without_addresses = work->settings.shared.without_addresses,
-        .fail_below = work->settings.shared.fail_below,
-        .fail_on = work->settings.shared.fail_on,
+        .without_addresses = shared->without_addresses,
+        .fail_below = shared->fail_below,
+        .fail_on = shared->fail_on,
         .deadlines = &work->deadlines,
-        .outputs = &work->settings.shared.outputs,
+        .outputs = &shared->outputs,
     };
-    struct since since;
-    int code = since_make(&since, work->store, &work->run, NULL, &presentation);
-    if (code < 0)
-        code = present_run(work->store, &work->run, &presentation);
-    since_deinit(&since);
-    return code;
+    return kept_run_end(&work->keeper, &presentation, NULL, shared->store_path);
 }
 
 static int scan_and_present(struct work *work)
@@ -438,18 +415,7 @@ static int scan_and_present(struct work *work)
         return code;
     /* A kill may have left findings of a run that did not get to its end: they are made anew. */
     enum status status = store_clear_findings(work->store, &work->run);
-    if (status == STATUS_OK)
-        status = assessment_make(work->store, &work->run, &work->scope, &work->catalogue);
-    if (status != STATUS_OK)
-        return present_status(status, "the findings", work->store);
-    /* Complete for the reader, and in the store only with all that belongs to it: a kill before leaves a run
-     * that --resume finishes. */
-    work->run.complete = true;
-    code = present_scan(work);
-    if (code == EXIT_FAILED)
-        return code;
-    status = keeper_complete(&work->keeper);
-    return status == STATUS_OK ? code : present_status(status, work->settings.shared.store_path, work->store);
+    return status == STATUS_OK ? conclude(work) : present_status(status, "the findings", work->store);
 }
 
 static int go(struct work *work)
@@ -458,15 +424,11 @@ static int go(struct work *work)
     int code =
         signed_scope_read(&work->scope, settings->shared.scope_path, signed_scope_required,
                           settings->required_keys.items, settings->required_keys.count, &work->signing);
-    work->have_scope = code < 0;
-    if (!work->have_scope)
+    if (code >= 0)
         return code;
     work->log.scope = &work->scope;
-    work->have_catalogue = present_catalogue(&work->catalogue, &settings->shared.catalogues);
-    if (!work->have_catalogue)
-        return EXIT_USAGE;
-    work->have_deadlines = present_deadlines(&work->deadlines, settings->shared.deadlines);
-    if (!work->have_deadlines)
+    if (!present_catalogue(&work->catalogue, &settings->shared.catalogues) ||
+        !present_deadlines(&work->deadlines, settings->shared.deadlines))
         return EXIT_USAGE;
     enum status status = authorization_new(&work->scope, &work->authorization);
     if (status != STATUS_OK)
@@ -506,15 +468,11 @@ static int run(int argc, char **argv)
         store_lock_release(&work.lock);
     }
     scan_log_deinit(&work.log);
-    if (work.have_plan)
-        plan_deinit(&work.plan);
+    plan_deinit(&work.plan);
     authorization_free(&work.authorization);
-    if (work.have_deadlines)
-        deadlines_deinit(&work.deadlines);
-    if (work.have_catalogue)
-        catalogue_deinit(&work.catalogue);
-    if (work.have_scope)
-        scope_deinit(&work.scope);
+    deadlines_deinit(&work.deadlines);
+    catalogue_deinit(&work.catalogue);
+    scope_deinit(&work.scope);
     scan_settings_deinit(&work.settings);
     return code;
 }
