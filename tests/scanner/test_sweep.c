@@ -258,13 +258,13 @@ static void check_other_record(double per_network)
     for (unsigned turns = 0; turns < 10; turns++)
         assert_true(turn(&voyage, 9, 1000000));
     assert_int_equal(sweep_save(&voyage.sweep, &bytes, &size), STATUS_OK);
-    for (size_t cut = 0; cut < size; cut++) {
+    for (size_t cut = 0; cut < size; cut += cut < 20 * 8 ? 3 : 31) {
         begin_limited(&other, "\"192.0.2.0/26\"", "22,80,443", 2, 256, 1, 1, per_network);
         assert_int_equal(sweep_load(&other.sweep, bytes, cut, 0), STATUS_MISMATCH);
         end(&other);
     }
     /* A byte of the cursors changed: refused, or a record that is as good as any. */
-    for (size_t at = 0; at < size; at += at < 7 * 8 ? 1 : 7) {
+    for (size_t at = 0; at < size; at += at < 7 * 8 ? 1 : 31) {
         uint8_t *changed = malloc(size);
         assert_non_null(changed);
         memcpy(changed, bytes, size);
