@@ -86,7 +86,7 @@ void scan_spend(struct scan *scan, uint32_t count, int64_t now_ns);
 /* scan_targets.c */
 extern const struct dispatch_listener scan_dispatch_listener; /* its context is the scan */
 void scan_answered(void *context, void *token, enum wire_answer answer, struct session *session);
-void scan_repeated(void *context, unsigned count);
+void scan_repeated(void *context, void *token, unsigned count);
 /* answers: known to be open. forged: by a SYN-ACK that no full TCP stack sends. */
 void scan_add_target(struct scan *scan, struct address address, struct port port, unsigned attempts,
                      bool answers, bool forged);

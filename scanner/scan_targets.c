@@ -283,10 +283,13 @@ void scan_answered(void *context, void *token, enum wire_answer answer, struct s
         finish_mute(scan, target, answer == WIRE_CLOSED ? ENDPOINT_CLOSED : ENDPOINT_UNREACHABLE);
 }
 
-void scan_repeated(void *context, unsigned count)
+/* They are of the target's budget. */
+void scan_repeated(void *context, void *token, unsigned count)
 {
     struct scan *scan = context;
+    struct target *target = token;
     scan->totals.probes += count;
+    target->attempts += count;
 }
 
 /* --- what the dispatcher asks for --- */
@@ -311,7 +314,8 @@ static void endpoint_release(void *context, const struct permit *permit)
 
 static void endpoint_sent(void *context, unsigned count)
 {
-    scan_repeated(context, count);
+    struct scan *scan = context;
+    scan->totals.probes += count;
 }
 
 static void endpoint_done(void *context, void *token, const struct observation *observation)

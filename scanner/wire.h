@@ -32,8 +32,8 @@ struct wire_reply {
  * listener again. */
 struct wire_listener {
     void (*answered)(void *context, void *token, enum wire_answer answer, struct session *session);
-    /* The kernel sent so many SYNs more of its own. */
-    void (*repeated)(void *context, unsigned count);
+    /* The kernel sent so many SYNs more of its own; before `answered`. */
+    void (*repeated)(void *context, void *token, unsigned count);
     /* Of engines that sweep; called from `hear`, and from `sweep` for what can't be sent. */
     void (*replied)(void *context, const struct wire_reply *reply);
     void *context;

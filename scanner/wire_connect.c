@@ -28,7 +28,7 @@ static void report_repeats(const struct attempt *attempt, const struct session *
     const struct wire_listener *listener = &attempt->engine->listener;
     unsigned repeats = session_repeats(session);
     if (repeats)
-        listener->repeated(listener->context, repeats);
+        listener->repeated(listener->context, attempt->token, repeats);
 }
 
 static void opened(void *owner, struct session *session)
