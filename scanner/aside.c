@@ -47,7 +47,7 @@ enum status aside_add(struct aside *aside, struct network *network, uint64_t ste
     network->tail = entry;
     aside->counts[pass]++;
     aside->count++;
-    heap_set(&aside->networks, &network->aside, pacer_due(&network->pacer));
+    heap_set(&aside->networks, &network->aside, network_release_due(network));
     return STATUS_OK;
 }
 
@@ -60,9 +60,9 @@ struct aside_entry *aside_ready(struct aside *aside, int64_t now_ns)
 {
     while (heap_due(&aside->networks) <= now_ns) {
         struct network *network = network_of(heap_top(&aside->networks));
-        if (pacer_ready(&network->pacer, now_ns))
+        if (network_release_due(network) <= now_ns)
             return network->head;
-        heap_set(&aside->networks, &network->aside, pacer_due(&network->pacer)); /* it was spent since */
+        heap_set(&aside->networks, &network->aside, network_release_due(network)); /* it was spent since */
     }
     return NULL;
 }
@@ -72,7 +72,7 @@ void aside_remove(struct aside *aside, struct aside_entry *entry)
     struct network *network = entry->network;
     network->head = entry->next;
     if (network->head) {
-        heap_set(&aside->networks, &network->aside, pacer_due(&network->pacer));
+        heap_set(&aside->networks, &network->aside, network_release_due(network));
     } else {
         network->tail = NULL;
         heap_remove(&aside->networks, &network->aside);

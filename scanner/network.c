@@ -8,7 +8,7 @@
 static void network_init(struct network *network, struct address first)
 {
     *network = (struct network){.first = first, .aside.place = HEAP_NOWHERE};
-    network->pacer.next_ns = INT64_MIN / 2;
+    network->pacer.next_ns = network->release.next_ns = INT64_MIN / 2;
     for (int kind = 0; kind < NETWORK_KINDS; kind++)
         network->items[kind].place = HEAP_NOWHERE;
 }
@@ -111,6 +111,13 @@ void networks_spend(const struct networks *networks, struct network *network, in
 {
     if (networks_limit(networks))
         pacer_spend(&network->pacer, now_ns);
+}
+
+uint64_t networks_hosts(const struct networks *networks, const struct network *network,
+                        const struct ranges *ranges)
+{
+    struct range range = {network->first, last_of(network->first)};
+    return network == &networks->all ? 1 : ranges_size_within(ranges, range);
 }
 
 /* What is gathered of the networks of a set. */

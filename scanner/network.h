@@ -20,6 +20,9 @@ struct network {
     struct heap hosts[NETWORK_KINDS];
     struct heap_item items[NETWORK_KINDS];
     size_t hosts_count;
+    /* The sweep's: at which pace what waits is released; begun when something first waits. */
+    struct pacer release;
+    bool released;
     /* aside.c's: what waits for its turn, the first first. */
     struct aside_entry *head, *tail;
     struct heap_item aside;
@@ -44,6 +47,17 @@ void networks_deinit(struct networks *networks);
 struct network *networks_find(struct networks *networks, struct address address);
 /* A SYN goes to it now. */
 void networks_spend(const struct networks *networks, struct network *network, int64_t now_ns);
+
+/* How many addresses of a normal set are in the network; of the one that further ones share, 1: for none of them may get
+   more than its own. */
+uint64_t networks_hosts(const struct networks *networks, const struct network *network,
+                        const struct ranges *ranges);
+/* When something of it that waits may go. */
+static inline int64_t network_release_due(const struct network *network)
+{
+    return network->release.next_ns > network->pacer.next_ns ? network->release.next_ns
+                                                             : network->pacer.next_ns;
+}
 
 static inline bool networks_limit(const struct networks *networks)
 {

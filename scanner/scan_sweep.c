@@ -178,7 +178,7 @@ static double ceiling(const struct scan *scan)
 enum status scan_sweep_init(struct scan *scan)
 {
     const struct sweep_options options = {scan->options.attempts, scan->options.connect_ms, &scan->networks,
-                                          steps_rate(scan)};
+                                          scan->options.rate_per_host / 2, steps_rate(scan)};
     const struct sweep_listener listener = {scan, answered};
     scan->sweep = calloc(1, sizeof *scan->sweep);
     scan->hosts_heard = calloc(scan->plan->orders[PLAN_SWEPT].index.total / 8 + 1, 1);

@@ -1,4 +1,4 @@
-#include "scanner/sweep.h"
+#include "scanner/sweep_parts.h"
 
 #include <string.h>
 
@@ -11,22 +11,6 @@
 #define SAMPLES_FIRST    2048
 #define AHEAD            4096 /* … no further away than so many steps, so that there are some for all retries */
 #define STEPS_RATE_MOST  1e9 /* faster than any pass */
-
-/* A step's mark. 0: silent so far. */
-enum mark {
-    MARK_CLOSED = 1,
-    MARK_UNREACHABLE = 2,
-    MARK_OPEN = 3,
-    MARK_STATE = 3,
-    MARK_ASKED_AGAIN = 4,
-    MARK_ANSWERED_AGAIN = 8,
-    MARK_ASIDE = SWEEP_ASIDE,
-};
-
-static uint8_t *mark_of(const struct sweep *sweep, uint64_t step)
-{
-    return &sweep->wire->marks[step & (sweep->wire->marks_size - 1)];
-}
 
 enum status sweep_init(struct sweep *sweep, const struct plan *plan, struct wire *wire,
                        const struct sweep_options *options, const struct sweep_listener *listener)
@@ -70,11 +54,6 @@ static int64_t lag_ns(const struct sweep *sweep, unsigned pass)
     return pass == sweep->options.attempts ? INT64_C(1000000) * sweep->options.wait_ms : RETRY_AFTER_NS;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint64_t limit_of(const struct sweep *sweep, unsigned pass)
 {
     uint64_t resolve = to_resolve(sweep);
@@ -113,103 +92,6 @@ static bool to_send(const struct sweep *sweep, unsigned pass, uint64_t step)
     return pass == 1 || *mark_of(sweep, step) == 0;
 }
 
-/* --- ceilings of networks --- */
-
-/* NULL when memory is out. */
-static struct network *network_of(const struct sweep *sweep, uint64_t step)
-{
-    struct address address;
-    struct port port;
-    plan_draw(sweep->plan, PLAN_SWEPT, step, &address, &port);
-    return networks_find(sweep->options.networks, address);
-}
-
-/* Spends the network's pace where it may be asked now and nothing of it waits. */
-static bool spend_network(struct sweep *sweep, struct network *network, int64_t now_ns)
-{
-    if (!sweep->limited)
-        return true;
-    if (network->head || !pacer_ready(&network->pacer, now_ns))
-        return false;
-    networks_spend(sweep->options.networks, network, now_ns);
-    return true;
-}
-
-/* Puts the step at the pass's cursor aside, and passes it. */
-static enum status put_aside(struct sweep *sweep, unsigned pass, struct network *network)
-{
-    uint64_t step = sweep->cursors[pass];
-    enum status status = aside_add(&sweep->aside, network, step, pass);
-    if (status != STATUS_OK)
-        return status;
-    *mark_of(sweep, step) |= MARK_ASIDE;
-    sweep->cursors[pass]++;
-    return STATUS_OK;
-}
-
-/* The steps from the pass's cursor on, up to the first whose network is at its ceiling, that hold `most` SYNs at most;
-   *moved_out counts them and those that are put aside: the ones at the cursor itself, while there is room. */
-static enum status take_span(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t most,
-                             int64_t now_ns, struct wire_span *span, uint32_t *moved_out)
-{
-    uint64_t end = least(limit, sweep->cursors[pass] + WIRE_SPAN_MAX);
-    while (sweep->cursors[pass] + span->count < end && *moved_out < most) {
-        uint64_t step = sweep->cursors[pass] + span->count;
-        bool known = *mark_of(sweep, step) != 0;
-        struct network *network = known ? NULL : network_of(sweep, step);
-        if (!known && !network)
-            return STATUS_NO_MEMORY;
-        if (known || spend_network(sweep, network, now_ns))
-            span->count++;
-        else if (span->count || !aside_has_room(&sweep->aside))
-            break;
-        else if (put_aside(sweep, pass, network) != STATUS_OK)
-            return STATUS_NO_MEMORY;
-        *moved_out += !known;
-    }
-    return STATUS_OK;
-}
-
-/* What the device does not take has spent its network's pace, and is put aside when it is met again. */
-static enum status send_limited(struct sweep *sweep, unsigned pass, uint64_t limit, uint32_t frames_max,
-                                int64_t now_ns, struct wire_sent *sent_out)
-{
-    struct wire_span span = {.attempt = pass};
-    uint32_t moved = 0;
-    if (!pacer_ready(&sweep->steps_pacer, now_ns))
-        return STATUS_OK;
-    pacer_batch(&sweep->steps_pacer, frames_max);
-    enum status status = take_span(sweep, pass, limit, frames_max, now_ns, &span, &moved);
-    if (moved)
-        pacer_spend_many(&sweep->steps_pacer, moved, now_ns);
-    span.first = sweep->cursors[pass];
-    return status == STATUS_OK && span.count ? sweep->wire->sweep(sweep->wire, span, sent_out) : status;
-}
-
-/* Questions to a link go one by one, and nobody overtakes: who is asked by them is few networks. */
-static enum status resolve_limited(struct sweep *sweep, int64_t now_ns, struct wire_sent *sent_out)
-{
-    struct network *network = network_of(sweep, sweep->cursors[0]);
-    sweep->held_ns = INT64_MIN;
-    if (!network)
-        return STATUS_NO_MEMORY;
-    if (!pacer_ready(&network->pacer, now_ns)) {
-        sweep->held_ns = pacer_due(&network->pacer);
-        return STATUS_OK;
-    }
-    enum status status = sweep->wire->resolve(
-        sweep->wire, (struct wire_span){.first = sweep->cursors[0], .count = 1}, sent_out);
-    if (sent_out->frames)
-        networks_spend(sweep->options.networks, network, now_ns);
-    return status;
-}
-
-/* Up to where every step of a pass has had its SYN. */
-static uint64_t reached(const struct sweep *sweep, unsigned pass)
-{
-    return least(aside_lowest(&sweep->aside, pass), sweep->cursors[pass]);
-}
-
 /* The steps from the pass's cursor on that hold frames_max SYNs at most. */
 static struct wire_span span_of_pass(const struct sweep *sweep, unsigned pass, uint64_t limit,
                                      uint32_t frames_max)
@@ -231,9 +113,9 @@ static enum status send_pass(struct sweep *sweep, unsigned pass, uint64_t limit,
     struct wire *wire = sweep->wire;
     struct wire_span span;
     if (sweep->limited && pass == 0)
-        return resolve_limited(sweep, now_ns, sent_out);
+        return sweep_resolve_limited(sweep, now_ns, sent_out);
     if (sweep->limited)
-        return send_limited(sweep, pass, limit, frames_max, now_ns, sent_out);
+        return sweep_send_limited(sweep, pass, limit, frames_max, now_ns, sent_out);
     span = span_of_pass(sweep, pass, limit, frames_max);
     return pass ? wire->sweep(wire, span, sent_out) : wire->resolve(wire, span, sent_out);
 }
@@ -265,8 +147,8 @@ static bool may_sample(struct sweep *sweep, uint64_t step, int64_t now_ns)
     uint8_t mark = *mark_of(sweep, step);
     if (mark != MARK_CLOSED && mark != MARK_OPEN)
         return false;
-    struct network *network = sweep->limited ? network_of(sweep, step) : NULL;
-    return !sweep->limited || (network && spend_network(sweep, network, now_ns));
+    struct network *network = sweep->limited ? sweep_network(sweep, step) : NULL;
+    return !sweep->limited || (network && sweep_spend(sweep, network, now_ns));
 }
 
 /* The next known answer that the pass has not come to, to be asked now; false where there is none near, so that it is
@@ -354,14 +236,16 @@ static enum status take_up(struct sweep *sweep, uint32_t frames_max, int64_t now
                 return status;
             }
         }
-        if (sent.frames)
+        if (sent.frames) {
             networks_spend(sweep->options.networks, network, now_ns);
+            pacer_spend(&network->release, now_ns);
+        }
         aside_remove(&sweep->aside, entry);
         sweep->totals.frames += sent.frames;
         *frames_out += sent.frames;
         if (pass > 1)
             count_retries(sweep, sent.frames);
-        trail_note(&sweep->trails[pass], reached(sweep, pass), now_ns);
+        trail_note(&sweep->trails[pass], sweep_reached(sweep, pass), now_ns);
     }
     return STATUS_OK;
 }
@@ -392,7 +276,7 @@ static enum status move(struct sweep *sweep, unsigned pass, uint32_t frames_max,
         if (*frames_out == before)
             break;
     }
-    trail_note(&sweep->trails[pass], reached(sweep, pass), now_ns);
+    trail_note(&sweep->trails[pass], sweep_reached(sweep, pass), now_ns);
     return status;
 }
 
@@ -509,82 +393,4 @@ void sweep_reply(struct sweep *sweep, const struct wire_reply *reply)
     if (state != MARK_UNREACHABLE)
         count_answer(sweep, step, reply->attempt);
     sweep->listener.answered(sweep->listener.context, reply, state_of(state));
-}
-
-/* --- loss --- */
-
-void sweep_suspect(struct sweep *sweep)
-{
-    sweep->suspicious = true;
-}
-
-void sweep_forget(struct sweep *sweep)
-{
-    sweep->fresh = (struct sweep_fresh){0};
-    sweep->fresh.since = sweep->cursors[1];
-}
-
-void sweep_fade(struct sweep *sweep)
-{
-    sweep->fresh.known /= 2;
-    sweep->fresh.later /= 2;
-    sweep->fresh.asked_again /= 2;
-    sweep->fresh.answered_again /= 2;
-}
-
-#define ANSWERING_ENOUGH 256
-
-double sweep_answering(const struct sweep *sweep)
-{
-    const struct sweep_fresh *fresh = &sweep->fresh;
-    double asked = (double)sweep->cursors[1];
-    double part = asked > 0 ? (double)(sweep->totals.first + sweep->totals.later) / asked : 0;
-    /* What the first retry has passed lately has lost the least. */
-    double passed = sweep->cursors[2] > fresh->since ? (double)(sweep->cursors[2] - fresh->since) : 0;
-    double lately = passed >= ANSWERING_ENOUGH ? (double)(fresh->known + fresh->later) / passed : 0;
-    part = lately > part ? lately : part;
-    return part < 1 ? part : 1;
-}
-
-#define SAMPLE_ENOUGH 30
-
-/* The chance that a retry, its answer included, gets lost. */
-static double retry_loss(const struct sweep_totals *totals)
-{
-    if (totals->asked_again >= SAMPLE_ENOUGH)
-        return 1 - (double)totals->answered_again / (double)totals->asked_again;
-    return (double)totals->later / (double)(totals->first + totals->later);
-}
-
-/* Of those whose first attempt got lost each later one finds a part; what all of them missed follows. */
-static double unheard_seen(const struct sweep *sweep, double loss)
-{
-    double missed = 1;
-    for (unsigned attempt = 2; attempt <= sweep->options.attempts; attempt++)
-        missed *= loss;
-    return (double)(sweep->totals.later - sweep->totals.blind_later) * missed / (1 - missed + 1e-12);
-}
-
-/* Of the retries that nobody sampled as many will have gone to targets that answer as of the others. */
-static double unheard_blind(const struct sweep_totals *totals, double loss)
-{
-    double seen = (double)(totals->retries - totals->blind);
-    double answering =
-        seen > 0 ? (double)(totals->later - totals->blind_later) / (1 - loss + 1e-12) / seen : 0;
-    double unheard = (double)totals->blind * answering - (double)totals->blind_later;
-    return unheard > 0 ? unheard : 0;
-}
-
-double sweep_recall(const struct sweep *sweep, double lost)
-{
-    const struct sweep_totals *totals = &sweep->totals;
-    if (sweep->options.attempts == 1)
-        return 1 - lost;
-    if (totals->later == 0)
-        return 1;
-    double loss = retry_loss(totals), heard = (double)(totals->first + totals->later);
-    /* Where nobody sampled at all, the retries are taken to fare as the first attempts did. */
-    if (totals->blind == totals->retries)
-        return heard / (heard + (double)totals->later * loss / (1 - loss + 1e-12));
-    return heard / (heard + unheard_seen(sweep, loss) + unheard_blind(totals, loss));
 }

@@ -16,6 +16,8 @@ struct sweep_options {
     unsigned attempts;         /* SYNs that a silent target gets */
     unsigned wait_ms;          /* after which a SYN counts as not answered */
     struct networks *networks; /* borrowed; NULL: no ceiling */
+    double
+        rate_per_host; /* SYNs a second that an address may get of the sweep, where networks have a ceiling; 0: any */
     double steps_rate; /* steps a second that all passes may move with ceilings; 0: as many as they can */
 };
 
@@ -49,8 +51,6 @@ struct sweep_fresh {
 };
 
 #define SWEEP_PASSES (WIRE_ATTEMPTS_MAX + 1)
-#define SWEEP_ASIDE                                                                                          \
-    16 /* the mark of a silent step whose SYN has to wait; the two lowest bits are the state */
 
 struct sweep {
     const struct plan *plan;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/sweep.h"
+#include "scanner/sweep_parts.h"
 
 /* The record of a sweep: a head of numbers, little-endian, then two bits for each step from `settled` to the cursor
    of the first attempt, then the steps that are aside, attempt by attempt, each a number like those of the head. */
@@ -9,7 +9,6 @@
 #define COUNTS      12
 #define NUMBERS_MAX (3 + 2 * SWEEP_PASSES + COUNTS)
 #define FORM        UINT64_C(0x3330306565777321) /* "!swee003" */
-#define STATE_MASK  3
 
 struct head {
     uint64_t numbers[NUMBERS_MAX];
@@ -54,11 +53,6 @@ size_t sweep_save_size(const struct sweep *sweep)
     return NUMBERS_MAX * 8 + states_size(sweep) + sweep->aside.count * 8;
 }
 
-static uint8_t *place_of(const struct sweep *sweep, uint64_t step)
-{
-    return &sweep->wire->marks[step & (sweep->wire->marks_size - 1)];
-}
-
 static void write_number(uint8_t *bytes, uint64_t number)
 {
     for (unsigned i = 0; i < 8; i++)
@@ -87,7 +81,7 @@ enum status sweep_save(const struct sweep *sweep, uint8_t **bytes_out, size_t *s
     write_asides(sweep, *bytes_out + at + states_size(sweep));
     for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
         uint64_t place = step - sweep->settled;
-        (*bytes_out)[at + place / 4] |= (uint8_t)((*place_of(sweep, step) & STATE_MASK) << place % 4 * 2);
+        (*bytes_out)[at + place / 4] |= (uint8_t)((*mark_of(sweep, step) & MARK_STATE) << place % 4 * 2);
     }
     return STATUS_OK;
 }
@@ -129,15 +123,11 @@ static enum status load_asides(struct sweep *sweep, unsigned pass, uint64_t coun
         if (step < from || step >= sweep->cursors[pass])
             return STATUS_MISMATCH;
         from = step + 1;
-        if (pass == sweep->options.attempts || *place_of(sweep, step))
+        if (pass == sweep->options.attempts || *mark_of(sweep, step))
             continue;
-        struct address address;
-        struct port port;
-        plan_draw(sweep->plan, PLAN_SWEPT, step, &address, &port);
-        struct network *network = networks_find(sweep->options.networks, address);
-        if (!network || aside_add(&sweep->aside, network, step, pass) != STATUS_OK)
+        struct network *network = sweep_network(sweep, step);
+        if (!network || sweep_put_aside(sweep, pass, network, step) != STATUS_OK)
             return STATUS_NO_MEMORY;
-        *place_of(sweep, step) = SWEEP_ASIDE;
     }
     return STATUS_OK;
 }
@@ -160,7 +150,7 @@ static enum status load_states(struct sweep *sweep, const uint8_t *bytes, const 
 {
     for (uint64_t step = sweep->settled; step < sweep->cursors[1]; step++) {
         uint64_t place = step - sweep->settled;
-        *place_of(sweep, step) = states[place / 4] >> place % 4 * 2 & STATE_MASK;
+        *mark_of(sweep, step) = states[place / 4] >> place % 4 * 2 & MARK_STATE;
     }
     const uint8_t *asides = states + states_bytes;
     enum status status = STATUS_OK;

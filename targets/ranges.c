@@ -169,6 +169,22 @@ uint64_t ranges_size(const struct ranges *ranges)
     return size;
 }
 
+uint64_t ranges_size_within(const struct ranges *ranges, struct range range)
+{
+    uint64_t size = 0;
+    for (size_t n = items_up_to(ranges, range.last); n > 0; n--) {
+        struct range part = ranges->items[n - 1];
+        if (address_compare(part.last, range.first) < 0)
+            break;
+        if (address_compare(part.first, range.first) < 0)
+            part.first = range.first;
+        if (address_compare(part.last, range.last) > 0)
+            part.last = range.last;
+        size = add_saturated(size, range_size(part));
+    }
+    return size;
+}
+
 /* A prefix length, in the bits of the family that the address was written in. */
 static bool prefix_parse(const char *text, unsigned bits, unsigned *length_out)
 {

@@ -33,6 +33,8 @@ bool ranges_overlap(const struct ranges *ranges, struct range range);
 bool ranges_hold(const struct ranges *ranges, struct range range);
 /* How many addresses; UINT64_MAX where it does not fit. */
 uint64_t ranges_size(const struct ranges *ranges);
+/* How many of them lie in a range; the set is normal. */
+uint64_t ranges_size_within(const struct ranges *ranges, struct range range);
 
 /* "192.0.2.1", "192.0.2.0/24", "192.0.2.10-192.0.2.20", the same for IPv6. A prefix with host bits set is
    refused. On failure *why_out is a static sentence part that says what is wrong and what would be right. */

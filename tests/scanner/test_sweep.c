@@ -52,7 +52,7 @@ static void begin_limited(struct voyage *voyage, const char *ranges, const char 
     voyage->told = calloc(plan_size(&voyage->plan, PLAN_SWEPT) + 1, 1);
     assert_non_null(voyage->told);
     assert_int_equal(networks_init(&voyage->networks, per_network), STATUS_OK);
-    const struct sweep_options options = {attempts, 900, &voyage->networks, 0};
+    const struct sweep_options options = {attempts, 900, &voyage->networks, 0, 0};
     const struct sweep_listener listener = {voyage, answered};
     assert_int_equal(sweep_init(&voyage->sweep, &voyage->plan, &voyage->ether.wire, &options, &listener),
                      STATUS_OK);
@@ -211,6 +211,42 @@ static void what_waits_is_bounded(void **state)
 }
 
 /* Wherever a sweep is stopped and begun anew from its record, the whole is as if it had not been. */
+static void watch_host(struct ether *ether, struct address address)
+{
+    struct voyage *voyage = (struct voyage *)(void *)ether;
+    (void)address;
+    if (voyage->taken_ns[0][0])
+        assert_true(ether->now_ns - voyage->taken_ns[0][0] >= 100000000);
+    voyage->taken_ns[0][0] = ether->now_ns;
+}
+
+/* What has gathered while conversations had all that a network may get goes out no faster than its host allows. */
+static void what_gathered_is_no_burst_to_a_host(void **state)
+{
+    (void)state;
+    struct voyage voyage;
+    begin_limited(&voyage, "\"192.0.2.7\"", "1000-1063", 1, 256, 1, 1, 100);
+    voyage.sweep.options.rate_per_host = 10;
+    struct address address;
+    struct port port;
+    plan_draw(&voyage.plan, PLAN_SWEPT, 0, &address, &port);
+    struct network *network = networks_find(&voyage.networks, address);
+    assert_non_null(network);
+    for (voyage.now_ns = 1; voyage.now_ns < 1000000000; voyage.now_ns += 5000000) {
+        uint32_t frames = 0;
+        if (pacer_ready(&network->pacer, voyage.now_ns))
+            networks_spend(&voyage.networks, network, voyage.now_ns);
+        assert_int_equal(sweep_send(&voyage.sweep, 8, voyage.now_ns, &frames), STATUS_OK);
+        assert_int_equal(frames, 0);
+    }
+    assert_int_equal(voyage.sweep.aside.count, 64);
+    voyage.ether.leaves = watch_host;
+    sail(&voyage, 8, 1000);
+    assert_in_range(voyage.ether.now_ns, INT64_C(6300000000), INT64_C(9000000000));
+    check_exact(&voyage, 1);
+    end(&voyage);
+}
+
 static void check_goes_on(double per_network)
 {
     bool aside = false;
@@ -349,13 +385,10 @@ static void recall_is_estimated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_target_gets_its_budget),
-        cmocka_unit_test(a_small_window_only_takes_longer),
-        cmocka_unit_test(networks_keep_their_ceiling),
-        cmocka_unit_test(what_waits_is_bounded),
-        cmocka_unit_test(it_goes_on_from_its_record),
-        cmocka_unit_test(another_record_is_refused),
-        cmocka_unit_test(what_was_not_asked_is_not_believed),
+        cmocka_unit_test(each_target_gets_its_budget), cmocka_unit_test(a_small_window_only_takes_longer),
+        cmocka_unit_test(networks_keep_their_ceiling), cmocka_unit_test(what_gathered_is_no_burst_to_a_host),
+        cmocka_unit_test(what_waits_is_bounded),       cmocka_unit_test(it_goes_on_from_its_record),
+        cmocka_unit_test(another_record_is_refused),   cmocka_unit_test(what_was_not_asked_is_not_believed),
         cmocka_unit_test(recall_is_estimated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

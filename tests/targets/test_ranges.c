@@ -135,6 +135,7 @@ static void overlap_and_hold_agree_with_the_model(void **state)
                 inside += model.in[j];
             struct range range = {at(&model, first), at(&model, last)};
             assert_int_equal(ranges_overlap(&ranges, range), inside > 0);
+            assert_int_equal(ranges_size_within(&ranges, range), inside);
             assert_int_equal(ranges_hold(&ranges, range), inside == last - first + 1);
         }
         ranges_deinit(&ranges);
