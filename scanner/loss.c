@@ -162,9 +162,10 @@ static void rise(struct loss *loss, struct sweep *sweep, int64_t now_ns)
 }
 
 /* What misses say. */
-static void look_at_missed(struct loss *loss, struct sweep *sweep, double rate, int64_t now_ns)
+static void look_at_missed(struct loss *loss, struct loss_share missed, struct sweep *sweep, double rate,
+                           int64_t now_ns)
 {
-    struct loss_share missed = missed_since(&sweep->fresh), all = missed_in_all(&sweep->fresh);
+    struct loss_share all = missed_in_all(&sweep->fresh);
     bool more = part_surely(missed) > loss->usual + TOLERATED;
     if (loss->trial_lost > 0 && trial_is_over(loss, all)) {
         judge(loss, sweep, all, now_ns);
@@ -183,7 +184,8 @@ static void look_at_missed(struct loss *loss, struct sweep *sweep, double rate, 
 void loss_look(struct loss *loss, const struct wire_counters *counters, struct sweep *sweep, double rate,
                int64_t now_ns)
 {
-    double counted = counted_since(loss, counters), missed = part(missed_since(&sweep->fresh));
+    struct loss_share share = missed_since(&sweep->fresh);
+    double counted = counted_since(loss, counters), missed = part(share);
     measure(loss, counters, sweep->totals.frames, now_ns);
     loss->seen = loss->seen || counted > 0 || missed > TOLERATED;
     if (counted > TOLERATED) {
@@ -191,7 +193,7 @@ void loss_look(struct loss *loss, const struct wire_counters *counters, struct s
         loss->trial_lost = 0;
         begin_anew(loss, sweep, now_ns);
     } else {
-        look_at_missed(loss, sweep, rate, now_ns);
+        look_at_missed(loss, share, sweep, rate, now_ns);
     }
     loss->counters = *counters;
     loss->looked_ns = now_ns;

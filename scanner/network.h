@@ -22,7 +22,6 @@ struct network {
     size_t hosts_count;
     /* The sweep's: at which pace what waits is released; begun when something first waits. */
     struct pacer release;
-    bool released;
     /* aside.c's: what waits for its turn, the first first. */
     struct aside_entry *head, *tail;
     struct heap_item aside;

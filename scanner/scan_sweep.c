@@ -157,28 +157,27 @@ bool scan_sweep_over(const struct scan *scan)
 
 /* --- beginning and end --- */
 
-/* Each address is asked once a round, so that the rate to one host is the total's share of it; half of what a host may
-   get is left to conversations. */
-static double steps_rate(const struct scan *scan)
+/* Half of what a host may get is left to conversations. */
+static double host_share(const struct scan *scan)
 {
-    return (double)scan->plan->orders[PLAN_SWEPT].index.total * scan->options.rate_per_host / 2;
+    return scan->options.rate_per_host / 2;
 }
 
-/* Networks at their ceiling are left out until they may be asked, so that only all of them together slow it down. */
+/* Each address is asked once a round, so that the rate to one host is the total's share of it. Networks at their ceiling
+   are left out until they may be asked, so that only all of them together slow it down. */
 static double ceiling(const struct scan *scan)
 {
     const struct order *order = &scan->plan->orders[PLAN_SWEPT];
-    double rate = scan->options.rate, all = steps_rate(scan);
+    double rate = scan->options.rate, all = (double)order->index.total * host_share(scan);
     if (networks_limit(&scan->networks))
-        all = networks_total(&order->addresses, scan->options.rate_per_network,
-                             scan->options.rate_per_host / 2);
+        all = networks_total(&order->addresses, scan->options.rate_per_network, host_share(scan));
     return all > 0 && all < rate ? all : rate;
 }
 
 enum status scan_sweep_init(struct scan *scan)
 {
     const struct sweep_options options = {scan->options.attempts, scan->options.connect_ms, &scan->networks,
-                                          scan->options.rate_per_host / 2, steps_rate(scan)};
+                                          host_share(scan)};
     const struct sweep_listener listener = {scan, answered};
     scan->sweep = calloc(1, sizeof *scan->sweep);
     scan->hosts_heard = calloc(scan->plan->orders[PLAN_SWEPT].index.total / 8 + 1, 1);

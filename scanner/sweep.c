@@ -26,7 +26,8 @@ enum status sweep_init(struct sweep *sweep, const struct plan *plan, struct wire
     if (!options->networks || !networks_limit(options->networks))
         return STATUS_OK;
     sweep->limited = true;
-    pacer_init(&sweep->steps_pacer, options->steps_rate > 0 ? options->steps_rate : STEPS_RATE_MOST);
+    double steps_rate = (double)plan->orders[PLAN_SWEPT].index.total * options->rate_per_host;
+    pacer_init(&sweep->steps_pacer, steps_rate > 0 ? steps_rate : STEPS_RATE_MOST);
     return aside_init(&sweep->aside);
 }
 

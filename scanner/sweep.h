@@ -16,9 +16,7 @@ struct sweep_options {
     unsigned attempts;         /* SYNs that a silent target gets */
     unsigned wait_ms;          /* after which a SYN counts as not answered */
     struct networks *networks; /* borrowed; NULL: no ceiling */
-    double
-        rate_per_host; /* SYNs a second that an address may get of the sweep, where networks have a ceiling; 0: any */
-    double steps_rate; /* steps a second that all passes may move with ceilings; 0: as many as they can */
+    double rate_per_host;      /* of the sweep to one address, where networks have a ceiling; 0: any */
 };
 
 /* A target's answer, heard for the first time. state: open, closed or unreachable. */

@@ -23,9 +23,8 @@ bool sweep_spend(struct sweep *sweep, struct network *network, int64_t now_ns)
 static void pace_release(struct sweep *sweep, struct network *network)
 {
     const struct ranges *swept = &sweep->plan->orders[PLAN_SWEPT].addresses;
-    if (network->released || sweep->options.rate_per_host <= 0)
+    if (network->release.interval_ns > 0 || sweep->options.rate_per_host <= 0)
         return;
-    network->released = true;
     pacer_init_strict(&network->release, (double)networks_hosts(sweep->options.networks, network, swept) *
                                              sweep->options.rate_per_host);
 }

@@ -9,48 +9,58 @@
 
 #define SECOND INT64_C(1000000000)
 
-static void look(struct loss *loss, struct wire_counters *counters, struct sweep *sweep, uint64_t heard,
-                 uint64_t lost, int64_t *now_ns)
+/* What is looked at, and when. */
+struct watch {
+    struct loss loss;
+    struct wire_counters counters;
+    struct sweep sweep;
+    int64_t now_ns;
+};
+
+static void begin(struct watch *watch)
 {
-    counters->sent += 1000;
-    counters->heard += heard;
-    counters->lost_in += lost;
-    *now_ns += LOSS_LOOK_NS;
-    assert_true(loss_due(loss, *now_ns));
-    sweep->totals.frames += 200; /* as many as were asked for */
-    loss_look(loss, counters, sweep, 1000, *now_ns);
-    assert_false(loss_due(loss, *now_ns));
+    *watch = (struct watch){.now_ns = SECOND};
+    loss_init(&watch->loss, watch->now_ns);
+}
+
+static void look(struct watch *watch, uint64_t heard, uint64_t lost)
+{
+    watch->counters.sent += 1000;
+    watch->counters.heard += heard;
+    watch->counters.lost_in += lost;
+    watch->now_ns += LOSS_LOOK_NS;
+    assert_true(loss_due(&watch->loss, watch->now_ns));
+    watch->sweep.totals.frames += 200; /* as many as were asked for */
+    loss_look(&watch->loss, &watch->counters, &watch->sweep, 1000, watch->now_ns);
+    assert_false(loss_due(&watch->loss, watch->now_ns));
 }
 
 static void the_rate_falls_and_comes_back(void **state)
 {
     (void)state;
-    struct loss loss;
-    struct wire_counters counters = {0};
-    struct sweep sweep = {0};
-    int64_t now_ns = SECOND;
-    loss_init(&loss, now_ns);
-    look(&loss, &counters, &sweep, 500, 0, &now_ns);
-    assert_true(loss.factor == 1 && !loss.seen);
-    look(&loss, &counters, &sweep, 300, 100, &now_ns);
-    assert_true(loss.factor == 0.5 * 0.75 && loss.seen);
-    look(&loss, &counters, &sweep, 300, 100, &now_ns);
-    assert_true(loss.factor == 0.25 * 0.75 * 0.75);
+    struct watch watch;
+    begin(&watch);
+    look(&watch, 500, 0);
+    assert_true(watch.loss.factor == 1 && !watch.loss.seen);
+    look(&watch, 300, 100);
+    assert_true(watch.loss.factor == 0.5 * 0.75 && watch.loss.seen);
+    look(&watch, 300, 100);
+    assert_true(watch.loss.factor == 0.25 * 0.75 * 0.75);
     for (int i = 0; i < 100; i++)
-        look(&loss, &counters, &sweep, 0, 100, &now_ns);
-    assert_true(loss.factor == LOSS_FACTOR_MIN);
-    double low = loss.factor;
+        look(&watch, 0, 100);
+    assert_true(watch.loss.factor == LOSS_FACTOR_MIN);
+    double low = watch.loss.factor;
     for (int i = 0; i < 50; i++) /* nothing is heard of what happens now */
-        look(&loss, &counters, &sweep, 500, 0, &now_ns);
-    assert_true(loss.factor == low);
-    look(&loss, &counters, &sweep, 500, 0, &now_ns);
-    assert_true(loss.factor == low * 1.25); /* and still nothing after five seconds */
+        look(&watch, 500, 0);
+    assert_true(watch.loss.factor == low);
+    look(&watch, 500, 0);
+    assert_true(watch.loss.factor == low * 1.25); /* and still nothing after five seconds */
     for (int i = 0; i < 1000; i++) {
-        sweep.fresh.asked_again += 10;
-        sweep.fresh.answered_again += 10;
-        look(&loss, &counters, &sweep, 500, 0, &now_ns);
+        watch.sweep.fresh.asked_again += 10;
+        watch.sweep.fresh.answered_again += 10;
+        look(&watch, 500, 0);
     }
-    assert_true(loss.factor == 1 && loss.seen);
+    assert_true(watch.loss.factor == 1 && watch.loss.seen);
 }
 
 /* Where less leaves than was asked for, the rate falls below that. */
@@ -70,30 +80,27 @@ static void it_falls_below_what_left(void **state)
 static void what_counts(void **state)
 {
     (void)state;
-    struct loss loss;
-    struct wire_counters counters = {0};
-    struct sweep sweep = {0};
-    int64_t now_ns = SECOND;
-    loss_init(&loss, now_ns);
-    look(&loss, &counters, &sweep, 5, 5, &now_ns);
-    assert_true(loss.factor == 1);
-    counters.lost_out += 1000;
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.25);
-    sweep.fresh.known = 300;
-    sweep.fresh.later = 100;
-    sweep.cursors[1] = 5000;
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.25 * 0.375);
-    assert_int_equal(sweep.fresh.later, 0); /* that was at another rate */
-    assert_int_equal(sweep.fresh.since, 5000);
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.25 * 0.375);
-    sweep.fresh.asked_again = 100;
-    sweep.fresh.answered_again = 75;
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.25 &&
-                loss.usual == 0.25); /* as much at less than half the rate: it is given back */
+    struct watch watch;
+    begin(&watch);
+    look(&watch, 5, 5);
+    assert_true(watch.loss.factor == 1);
+    watch.counters.lost_out += 1000;
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.25);
+    watch.sweep.fresh.known = 300;
+    watch.sweep.fresh.later = 100;
+    watch.sweep.cursors[1] = 5000;
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.25 * 0.375);
+    assert_int_equal(watch.sweep.fresh.later, 0); /* that was at another rate */
+    assert_int_equal(watch.sweep.fresh.since, 5000);
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.25 * 0.375);
+    watch.sweep.fresh.asked_again = 100;
+    watch.sweep.fresh.answered_again = 75;
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.25 &&
+                watch.loss.usual == 0.25); /* as much at less than half the rate: it is given back */
 }
 
 /* n known answers asked again, of which so many did not come. */
@@ -107,56 +114,50 @@ static void sampled(struct sweep *sweep, uint64_t asked, uint64_t missed)
 static void what_is_lost_by_chance_slows_nothing(void **state)
 {
     (void)state;
-    struct loss loss;
-    struct wire_counters counters = {0};
-    struct sweep sweep = {0};
-    int64_t now_ns = SECOND;
-    loss_init(&loss, now_ns);
-    sampled(&sweep, 100, 20);
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.5 * 0.8);
-    sampled(&sweep, 40, 8);
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 0.5 * 0.8); /* too few to judge by, so it does not fall on either */
-    sampled(&sweep, 80, 16);
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor == 1 && loss.usual == 0.2);
+    struct watch watch;
+    begin(&watch);
+    sampled(&watch.sweep, 100, 20);
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.5 * 0.8);
+    sampled(&watch.sweep, 40, 8);
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 0.5 * 0.8); /* too few to judge by, so it does not fall on either */
+    sampled(&watch.sweep, 80, 16);
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor == 1 && watch.loss.usual == 0.2);
     for (int i = 0; i < 100; i++) {
-        sampled(&sweep, 20, 4);
-        look(&loss, &counters, &sweep, 100, 0, &now_ns);
-        assert_true(loss.factor == 1);
+        sampled(&watch.sweep, 20, 4);
+        look(&watch, 100, 0);
+        assert_true(watch.loss.factor == 1);
     }
-    sampled(&sweep, 1000, 600); /* more than usual */
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor < 0.5 && loss.trial_lost > 0.3);
-    sampled(&sweep, 100, 20);
-    look(&loss, &counters, &sweep, 100, 0, &now_ns);
-    assert_true(loss.factor < 0.5 && loss.trial_lost == 0); /* that fall was of use */
+    sampled(&watch.sweep, 1000, 600); /* more than usual */
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor < 0.5 && watch.loss.trial_lost > 0.3);
+    sampled(&watch.sweep, 100, 20);
+    look(&watch, 100, 0);
+    assert_true(watch.loss.factor < 0.5 && watch.loss.trial_lost == 0); /* that fall was of use */
     for (int i = 0; i < 200; i++) {
-        sampled(&sweep, 20, 0);
-        look(&loss, &counters, &sweep, 100, 0, &now_ns);
+        sampled(&watch.sweep, 20, 0);
+        look(&watch, 100, 0);
     }
-    assert_true(loss.factor == 1 && loss.usual == 0);
+    assert_true(watch.loss.factor == 1 && watch.loss.usual == 0);
 }
 
 /* A place far too narrow loses much after a fall, too; less than before says that it was of use. */
 static void a_narrow_place_is_no_chance(void **state)
 {
     (void)state;
-    struct loss loss;
-    struct wire_counters counters = {0};
-    struct sweep sweep = {0};
-    int64_t now_ns = SECOND;
-    loss_init(&loss, now_ns);
+    struct watch watch;
+    begin(&watch);
     double factor = 1;
     for (uint64_t missed = 980; missed > 700; missed -= 100) {
-        sampled(&sweep, 1000, missed);
-        look(&loss, &counters, &sweep, 0, 0, &now_ns);
-        assert_true(loss.factor < factor && loss.usual == 0);
-        factor = loss.factor;
-        sampled(&sweep, 100, missed / 40); /* a quarter of it is left */
-        look(&loss, &counters, &sweep, 0, 0, &now_ns);
-        assert_true(loss.factor == factor && loss.trial_lost == 0);
+        sampled(&watch.sweep, 1000, missed);
+        look(&watch, 0, 0);
+        assert_true(watch.loss.factor < factor && watch.loss.usual == 0);
+        factor = watch.loss.factor;
+        sampled(&watch.sweep, 100, missed / 40); /* a quarter of it is left */
+        look(&watch, 0, 0);
+        assert_true(watch.loss.factor == factor && watch.loss.trial_lost == 0);
     }
 }
 
@@ -164,15 +165,13 @@ static void a_narrow_place_is_no_chance(void **state)
 static void few_answers_are_no_narrow_place(void **state)
 {
     (void)state;
-    struct loss loss;
-    struct wire_counters counters = {0};
-    struct sweep sweep = {.totals = {.first = 100}, .cursors = {0, 100000, 50000}};
-    int64_t now_ns = SECOND;
-    loss_init(&loss, now_ns);
-    counters.heard = 1;
-    sampled(&sweep, 50, 10);
-    look(&loss, &counters, &sweep, 1, 0, &now_ns);
-    assert_true(loss.factor == 0.5 * 0.8);
+    struct watch watch;
+    begin(&watch);
+    watch.sweep = (struct sweep){.totals = {.first = 100}, .cursors = {0, 100000, 50000}};
+    watch.counters.heard = 1;
+    sampled(&watch.sweep, 50, 10);
+    look(&watch, 1, 0);
+    assert_true(watch.loss.factor == 0.5 * 0.8);
 }
 
 static void what_counters_say_in_all(void **state)

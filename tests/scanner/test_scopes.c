@@ -209,7 +209,7 @@ static void sweep_shard(struct trial *trial, const struct plan *plan)
     static struct sweep sweep;
     int64_t now_ns = 1;
     struct networks networks;
-    const struct sweep_options options = {trial->attempts, 900, &networks, 0, 0};
+    const struct sweep_options options = {trial->attempts, 900, &networks, 0};
     const struct sweep_listener listener = {NULL, answered};
     ether_init(&ether, plan, MARKS);
     ether.nature = nature_of;

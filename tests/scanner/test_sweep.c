@@ -52,7 +52,7 @@ static void begin_limited(struct voyage *voyage, const char *ranges, const char 
     voyage->told = calloc(plan_size(&voyage->plan, PLAN_SWEPT) + 1, 1);
     assert_non_null(voyage->told);
     assert_int_equal(networks_init(&voyage->networks, per_network), STATUS_OK);
-    const struct sweep_options options = {attempts, 900, &voyage->networks, 0, 0};
+    const struct sweep_options options = {attempts, 900, &voyage->networks, 0};
     const struct sweep_listener listener = {voyage, answered};
     assert_int_equal(sweep_init(&voyage->sweep, &voyage->plan, &voyage->ether.wire, &options, &listener),
                      STATUS_OK);
