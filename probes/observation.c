@@ -31,6 +31,25 @@ void observation_deinit(struct observation *observation)
     observation_clear(observation);
 }
 
+void observation_copy(struct observation *copy_out, const struct observation *observation)
+{
+    *copy_out = *observation;
+    copy_out->facts_count = 0;
+    for (size_t i = 0; i < observation->facts_count; i++) {
+        const struct fact_value *value = &observation->facts[i];
+        char *text = value->text ? strdup(value->text) : NULL;
+        if (value->text && !text) {
+            copy_out->full = true;
+            continue;
+        }
+        struct fact_value *copy = &copy_out->facts[copy_out->facts_count++];
+        *copy = *value;
+        copy->text = text;
+        if (value->undetermined && value->undetermined == value->text)
+            copy->undetermined = text;
+    }
+}
+
 const struct fact_value *observation_find(const struct observation *observation, const char *name)
 {
     for (size_t i = 0; i < observation->facts_count; i++)

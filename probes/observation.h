@@ -69,6 +69,8 @@ struct observation {
 
 void observation_init(struct observation *observation, struct address address, struct port port);
 void observation_deinit(struct observation *observation);
+/* copy_out: to be deinited. What memory is out for is left out, and the copy is `full`. */
+void observation_copy(struct observation *copy_out, const struct observation *observation);
 /* Forgets facts, product, version, service and evidence; keeps the endpoint. */
 void observation_clear(struct observation *observation);
 

@@ -166,6 +166,32 @@ static void test_clear(void **state)
     assert_int_equal(address_compare(o->address, address_from_ipv4(0xc0000201)), 0);
 }
 
+/* The copy has its own of everything: the first may go. */
+static void test_copy(void **state)
+{
+    struct observation *o = *state, copy;
+    char why[] = "it timed out";
+    observation_bool(o, &facts[YES], true);
+    observation_text(o, &facts[TEXT], span_of("said"));
+    observation_undetermined_copy(o, &facts[NUMBER], why);
+    observation_undetermined(o, &facts[WHEN], "static");
+    observation_product(o, "Product");
+    o->evidence[0] = 7;
+    o->evidence_size = 1;
+    observation_copy(&copy, o);
+    observation_clear(o);
+    assert_int_equal(copy.facts_count, 4);
+    assert_int_equal(copy.port.number, 3306);
+    assert_true(observation_is_true(&copy, &facts[YES]));
+    assert_string_equal(observation_find(&copy, "test.text")->text, "said");
+    assert_string_equal(observation_find(&copy, "test.number")->undetermined, "it timed out");
+    assert_string_equal(observation_find(&copy, "test.when")->undetermined, "static");
+    assert_string_equal(copy.product, "Product");
+    assert_int_equal(copy.evidence[0], 7);
+    assert_false(copy.full);
+    observation_deinit(&copy);
+}
+
 static void test_state_names(void **state)
 {
     (void)state;
@@ -180,7 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_init),         TEST(test_values), TEST(test_later_replaces),
         TEST(test_undetermined), TEST(test_names),  TEST(test_long_text),
-        TEST(test_too_many),     TEST(test_clear),  TEST(test_state_names),
+        TEST(test_too_many),     TEST(test_clear), TEST(test_copy),  TEST(test_state_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
