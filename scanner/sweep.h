@@ -104,7 +104,5 @@ double sweep_recall(const struct sweep *sweep, double lost);
 MUST_USE enum status sweep_save(const struct sweep *sweep, uint8_t **bytes_out, size_t *size_out);
 /* Into a sweep that was initialised alike. STATUS_MISMATCH: it is of another sweep. */
 MUST_USE enum status sweep_load(struct sweep *sweep, const uint8_t *bytes, size_t size, int64_t now_ns);
-/* Roughly what sweep_save gives, for choosing how often. */
-size_t sweep_save_size(const struct sweep *sweep);
 
 #endif

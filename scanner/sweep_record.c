@@ -48,11 +48,6 @@ static size_t states_size(const struct sweep *sweep)
     return (size_t)((sweep->cursors[1] - sweep->settled + 3) / 4);
 }
 
-size_t sweep_save_size(const struct sweep *sweep)
-{
-    return NUMBERS_MAX * 8 + states_size(sweep) + sweep->aside.count * 8;
-}
-
 static void write_number(uint8_t *bytes, uint64_t number)
 {
     for (unsigned i = 0; i < 8; i++)

@@ -125,11 +125,9 @@ static enum status prepare_file(struct store *store)
     store->layout = marks.layout;
     if (status != STATUS_OK || !store->write)
         return status;
-    /* Only now, for this changes the file. What a statement sets aside is kept in memory: who scans may make no file. The
-       log grows to 64 MiB before it is brought into the file: that waits for the disk, and meanwhile the kernel sends SYNs
-       of its own. */
-    return execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-                          "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384");
+    /* Only now, for this changes the file. What a statement sets aside is kept in memory: who scans may make no file. */
+    return execute(store,
+                   "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
 }
 
 /* What a store says is nobody's business but its owner's. */

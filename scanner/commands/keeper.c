@@ -7,11 +7,6 @@
 #include "probes/endpoint.h"
 #include "scanner/clock.h"
 
-#define COMMIT_EVERY_NS 20000000 /* when nothing has finished: what is lost then is only asked again */
-#define SWEEP_BYTE_NS   200      /* a sweep's record is written at 5 MB a second at most */
-#define COMMIT_SHARE    200 /* of a sweep's time one part in so many at most: nothing is sent meanwhile */
-#define COMMIT_LAST_NS  80000000 /* that no slow disk makes it wait beyond */
-
 void keeper_init(struct keeper *keeper, struct store *store, struct store_run *run, const struct scope *scope)
 {
     *keeper = (struct keeper){
@@ -32,7 +27,6 @@ struct unproven {
 static enum status pending(void *context, uint64_t number, unsigned attempts)
 {
     struct keeper *keeper = context;
-    keeper->dirty = true;
     return store_set_pending(keeper->store, keeper->run, (struct store_pending){number, attempts});
 }
 
@@ -50,7 +44,6 @@ static enum status finished(void *context, uint64_t number, const struct organiz
                             const struct observation *observation)
 {
     struct keeper *keeper = context;
-    keeper->dirty = keeper->finished_any = true;
     enum status status = store_clear_pending(keeper->store, keeper->run, number);
     if (status == STATUS_OK)
         status = tally_add(&keeper->tally, organization->id, port, state, 1);
@@ -102,7 +95,6 @@ static enum status judged(void *context, const struct organization *organization
                           enum host_control control)
 {
     struct keeper *keeper = context;
-    keeper->dirty = keeper->finished_any = true;
     enum status status = control == CONTROL_ANSWERED ? unmask(keeper, organization->id, address) : STATUS_OK;
     return status == STATUS_OK
                ? store_set_control(keeper->store, keeper->run, organization->id, address, control)
@@ -113,14 +105,12 @@ static enum status swept(void *context, const struct organization *organization,
                          enum endpoint_state state)
 {
     struct keeper *keeper = context;
-    keeper->dirty = keeper->finished_any = true;
     return tally_add(&keeper->tally, organization->id, port, state, 1);
 }
 
 static enum status heard(void *context, const struct organization *organization, struct address address)
 {
     struct keeper *keeper = context;
-    keeper->dirty = true;
     return store_host(keeper->store, keeper->run, organization->id, address, false);
 }
 
@@ -133,64 +123,29 @@ static void watched(void *context, const struct watched *watched)
         fprintf(stderr, "auscult: the canary %s does not answer and is not watched\n", text);
 }
 
-static enum status commit(struct keeper *keeper)
+enum status keeper_keep(struct keeper *keeper)
 {
     enum status status = tally_store(&keeper->tally, keeper->store, keeper->run);
     if (status == STATUS_OK)
         status = store_set_pace(keeper->store, keeper->run, &keeper->pace);
     if (status == STATUS_OK)
         status = store_update_run(keeper->store, keeper->run);
-    if (status == STATUS_OK)
-        status = store_commit(keeper->store);
-    keeper->dirty = keeper->finished_any = false;
-    keeper->committed_ns = clock_monotonic_ns();
-    return status;
+    return status == STATUS_OK ? store_commit(keeper->store) : status;
 }
 
-static void take_totals(struct keeper *keeper, const struct scan_totals *totals)
+enum status keeper_settle(struct keeper *keeper, const struct scan_totals *totals, uint8_t *sweep,
+                          size_t sweep_size)
 {
-    keeper->dirty |= keeper->run->probes_sent != keeper->probes_before + totals->probes;
     keeper->run->position = totals->drawn;
     keeper->run->probes_sent = keeper->probes_before + totals->probes;
     keeper->pace.rate = totals->rate;
     keeper->pace.burst = totals->burst;
     keeper->pace.recall = totals->recall;
     keeper->pace.lost = totals->lost;
-}
-
-/* The sweep is stored with what it told, so that the two always belong together. */
-static enum status keep_sweep(struct keeper *keeper, const struct sweep *sweep)
-{
-    int64_t begun_ns = clock_monotonic_ns();
     free(keeper->pace.sweep);
-    keeper->pace.sweep = NULL;
-    enum status status = sweep_save(sweep, &keeper->pace.sweep, &keeper->pace.sweep_size);
-    if (status == STATUS_OK)
-        status = commit(keeper);
-    keeper->sweep_settled = sweep->totals.settled;
-    keeper->sweep_rest_ns = (keeper->committed_ns - begun_ns) * COMMIT_SHARE;
-    if (keeper->sweep_rest_ns > COMMIT_LAST_NS)
-        keeper->sweep_rest_ns = COMMIT_LAST_NS;
-    return status;
-}
-
-/* The more there is of it and the longer it takes, the less often. */
-static bool sweep_is_due(const struct keeper *keeper, const struct sweep *sweep, int64_t since_ns)
-{
-    int64_t rest_ns = COMMIT_EVERY_NS + (int64_t)sweep_save_size(sweep) * SWEEP_BYTE_NS;
-    bool changed = keeper->dirty || sweep->totals.settled != keeper->sweep_settled;
-    return changed && since_ns > (rest_ns > keeper->sweep_rest_ns ? rest_ns : keeper->sweep_rest_ns);
-}
-
-static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
-{
-    struct keeper *keeper = context;
-    int64_t since_ns = clock_monotonic_ns() - keeper->committed_ns;
-    take_totals(keeper, totals);
-    keeper->sweep = sweep;
-    if (sweep)
-        return sweep_is_due(keeper, sweep, since_ns) ? keep_sweep(keeper, sweep) : STATUS_OK;
-    return keeper->dirty && (keeper->finished_any || since_ns > COMMIT_EVERY_NS) ? commit(keeper) : STATUS_OK;
+    keeper->pace.sweep = sweep;
+    keeper->pace.sweep_size = sweep_size;
+    return keeper_keep(keeper);
 }
 
 struct scan_listener keeper_listener(struct keeper *keeper)
@@ -203,7 +158,6 @@ struct scan_listener keeper_listener(struct keeper *keeper)
         .swept = swept,
         .heard = heard,
         .watched = watched,
-        .settled = settled,
     };
 }
 
@@ -322,12 +276,7 @@ enum status keeper_count_silent(struct keeper *keeper, const struct plan *plan)
             status = tally_add(&keeper->tally, keeper->scope->organizations[i / ports].id,
                                plan->ports.items[i % ports], ENDPOINT_SILENT, census.left[i]);
     free(census.left);
-    return status == STATUS_OK ? commit(keeper) : status;
-}
-
-enum status keeper_keep(struct keeper *keeper)
-{
-    return keeper->sweep ? keep_sweep(keeper, keeper->sweep) : commit(keeper);
+    return status == STATUS_OK ? keeper_keep(keeper) : status;
 }
 
 enum status keeper_complete(struct keeper *keeper)

@@ -16,6 +16,7 @@
 #include "scanner/commands/resolution.h"
 #include "scanner/commands/scan_log.h"
 #include "scanner/commands/scan_settings.h"
+#include "scanner/commands/scribe.h"
 #include "scanner/commands/signed_scope.h"
 #include "scanner/commands/store_lock.h"
 #include "scanner/privileges.h"
@@ -36,6 +37,7 @@ struct work {
     struct store *store;
     struct namings namings;
     struct keeper keeper;
+    struct scribe scribe;
     struct store_run run;
     double seconds; /* that the search took */
     struct deadlines deadlines;
@@ -296,7 +298,8 @@ static int run_scan(struct work *work)
     options.progress = !work->settings.quiet && isatty(STDERR_FILENO);
     keeper_init(&work->keeper, work->store, &work->run, &work->scope);
     work->keeper.verbose = work->settings.verbose;
-    const struct scan_listener listener = keeper_listener(&work->keeper);
+    scribe_init(&work->scribe, &work->keeper);
+    const struct scan_listener listener = scribe_listener(&work->scribe);
     struct scan *scan = NULL;
     enum refusal refusal = REFUSAL_NONE;
     char why[STOP_TEXT_MAX];
@@ -307,8 +310,13 @@ static int run_scan(struct work *work)
     if (status == STATUS_OK)
         status = keeper_resume(&work->keeper, scan);
     if (status == STATUS_OK)
+        status = scribe_begin(&work->scribe);
+    if (status == STATUS_OK)
         status = scan_run(scan, &refusal);
     int error = errno;
+    enum status written = scribe_end(&work->scribe);
+    if (written != STATUS_OK)
+        status = written;
     explain(scan, status, refusal, why);
     if (status == STATUS_OK || why[0]) {
         enum status kept = why[0] ? store_set_stop(work->store, &work->run, why) : STATUS_OK;
