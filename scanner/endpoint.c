@@ -312,9 +312,10 @@ enum status endpoint_connect(struct endpoint *endpoint)
     endpoint->permit = listener->permit(listener->context, observation->address, observation->port);
     if (!endpoint->permit)
         return STATUS_OK; /* the scan ends, and what was not brought to its end is asked again */
-    enum status status = session_connect(dispatch->loop, endpoint->permit, dispatch->options.connect_ms,
-                                         &calls, endpoint, &endpoint->session);
+    enum status status =
+        session_connect(dispatch->loop, endpoint->permit, &calls, endpoint, &endpoint->session);
     if (status == STATUS_OK) {
+        session_set_deadline(endpoint->session, dispatch->options.connect_ms);
         endpoint_continue(endpoint);
         endpoint->connections++;
         endpoint->host->sockets++;

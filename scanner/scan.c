@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,7 +10,7 @@
 #include "scanner/scan_parts.h"
 
 #define WAITING_MAX   4096               /* asks drawn ahead of their turn */
-#define IN_FLIGHT_MAX 8192               /* SYNs without an answer */
+#define IN_FLIGHT_MAX 32768              /* SYNs without an answer */
 #define TALKING_MAX   512                /* ports in conversation */
 #define SPIN_NS       150000             /* a turn nearer than this is not worth a sleep */
 #define MOMENT_NS     INT64_C(100000000) /* between two looks at dates and hours */
@@ -66,6 +67,13 @@ static bool only_rounds(const struct scan *scan)
            scan->dispatch.active_count >= scan->talking_max;
 }
 
+/* What has had its time makes room: two for each that is sent, in small pieces, so that nothing due waits for them. */
+static int64_t give_up(struct scan *scan, int64_t now_ns)
+{
+    (void)scan->wire->give_up(scan->wire, now_ns);
+    return scan->wire->give_up(scan->wire, now_ns);
+}
+
 /* Sends what is due now; returns when there may be more to send. */
 static int64_t send_due(struct scan *scan)
 {
@@ -83,6 +91,7 @@ static int64_t send_due(struct scan *scan)
             return schedule_wake(&scan->schedule, rounds_only);
         scan_spend(scan, 1, now_ns);
         scan_send_ask(scan, ask);
+        (void)give_up(scan, now_ns);
     }
     return now_ns;
 }
@@ -147,6 +156,8 @@ static void turn(struct scan *scan)
     int64_t wake_ns = send_due(scan);
     int64_t sweep_ns = scan_sweep_send(scan);
     wake_ns = sweep_ns < wake_ns ? sweep_ns : wake_ns;
+    int64_t silent_ns = give_up(scan, now_ns);
+    wake_ns = silent_ns < wake_ns ? silent_ns : wake_ns;
     tell_settled(scan);
     if (scan->options.progress)
         progress_show(&scan->progress, &scan->totals, scan->size + plan_size(scan->plan, PLAN_SWEPT),
@@ -189,6 +200,8 @@ static void end_loop(struct scan *scan)
 {
     scan->stopping = true;
     scan_sweep_end(scan);
+    if (scan->wire)
+        scan->wire->leave(scan->wire);
     dispatch_stop(&scan->dispatch);
     close_handle((uv_handle_t *)&scan->alarm);
     close_handle((uv_handle_t *)&scan->spin);
@@ -211,11 +224,21 @@ static void share_sockets(struct scan *scan)
     scan->in_flight_max = 2 * quarter < IN_FLIGHT_MAX ? 2 * quarter : IN_FLIGHT_MAX;
 }
 
+/* The kernel's table of them grows while the process has one thread: with more, each doubling waits for all processors,
+   some 15 ms. */
+static void grow_table(const struct scan *scan)
+{
+    int high = fcntl(scan->alarm_fd, F_DUPFD_CLOEXEC, (int)(scan->in_flight_max + scan->in_flight_max / 2));
+    if (high >= 0)
+        close(high);
+}
+
 static enum status init_loop(struct scan *scan)
 {
     scan->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (scan->alarm_fd < 0 || uv_loop_init(&scan->loop) != 0)
         return STATUS_SYSTEM;
+    grow_table(scan);
     uv_poll_init(&scan->loop, &scan->alarm, scan->alarm_fd);
     uv_idle_init(&scan->loop, &scan->spin);
     uv_prepare_init(&scan->loop, &scan->prepare);

@@ -54,15 +54,16 @@ static void end(struct session *session)
     }
 }
 
-/* A turn of the loop that took too long lets the kernel's own timer come first. */
-static void count_repeats(struct session *session)
+/* A turn of the loop that took too long lets the kernel's own timer come first. Returns the connection's state. */
+static unsigned count_repeats(struct session *session)
 {
-    struct tcp_info info = {0};
+    struct tcp_info info = {.tcpi_state = TCP_CLOSE};
     socklen_t size = sizeof info;
     uv_os_fd_t fd;
     if (uv_fileno((uv_handle_t *)&session->tcp, &fd) == 0 &&
         getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
         session->repeats = info.tcpi_total_retrans;
+    return info.tcpi_state;
 }
 
 /* An ICMP error that came while the kernel was still sending is kept by it without a word (ip(7),
@@ -190,7 +191,7 @@ static void on_connect(uv_connect_t *request, int error)
     if (session->closing)
         return;
     uv_timer_stop(&session->timer);
-    count_repeats(session);
+    (void)count_repeats(session);
     session->connected = error == 0;
     /* What was refused is ECONNREFUSED: a reset comes only after the handshake. */
     bool reset = error == UV_ECONNRESET || error == UV_EPIPE;
@@ -202,15 +203,21 @@ static void on_connect(uv_connect_t *request, int error)
         end(session);
 }
 
+void session_give_up(struct session *session)
+{
+    unsigned tcp_state = count_repeats(session);
+    if (tcp_state == TCP_SYN_SENT || tcp_state == TCP_CLOSE)
+        session->calls->failed(session->owner, session, quiet_error(session));
+    /* Otherwise it is open, which the loop tells as soon as it comes round. */
+}
+
 static void on_deadline(uv_timer_t *timer)
 {
     struct session *session = timer->data;
-    if (session->closing) {
+    if (session->closing)
         destroy(session);
-        return;
-    }
-    count_repeats(session);
-    session->calls->failed(session->owner, session, quiet_error(session));
+    else
+        session_give_up(session);
 }
 
 static void init_handles(struct session *session, uv_loop_t *loop)
@@ -221,8 +228,8 @@ static void init_handles(struct session *session, uv_loop_t *loop)
     session->handles = 2;
 }
 
-enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsigned timeout_ms,
-                            const struct session_owner *calls, void *owner, struct session **session_out)
+enum status session_connect(uv_loop_t *loop, const struct permit *permit, const struct session_owner *calls,
+                            void *owner, struct session **session_out)
 {
     *session_out = NULL;
     struct session *session = calloc(1, sizeof *session);
@@ -240,10 +247,14 @@ enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsign
         errno = -error;
         return STATUS_SYSTEM;
     }
-    uv_update_time(loop);
-    uv_timer_start(&session->timer, on_deadline, timeout_ms, 0);
     *session_out = session;
     return STATUS_OK;
+}
+
+void session_set_deadline(struct session *session, unsigned timeout_ms)
+{
+    uv_update_time(session->timer.loop);
+    uv_timer_start(&session->timer, on_deadline, timeout_ms, 0);
 }
 
 bool session_may_retry(int error)

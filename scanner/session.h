@@ -24,11 +24,15 @@ struct session_owner {
 #define SESSION_IN_MAX  PROBE_IN_MAX
 #define SESSION_RAW_MAX (2 * PROBE_IN_MAX) /* from the wire, handshakes included */
 
-/* Sends one SYN to what the permit names. STATUS_SYSTEM: nothing was sent, for the reason in errno. The
-   permit must stay until the session is closed. */
-MUST_USE enum status session_connect(uv_loop_t *loop, const struct permit *permit, unsigned timeout_ms,
+/* Sends one SYN to what the permit names; no deadline but the kernel's is set. STATUS_SYSTEM: nothing was sent, for the
+   reason in errno. The permit must stay until the session is closed. */
+MUST_USE enum status session_connect(uv_loop_t *loop, const struct permit *permit,
                                      const struct session_owner *calls, void *owner,
                                      struct session **session_out);
+/* `failed` is called so long from now, unless it is open by then. */
+void session_set_deadline(struct session *session, unsigned timeout_ms);
+/* `failed` is called now, unless it is open, which `opened` has told or is about to. */
+void session_give_up(struct session *session);
 /* Was it for lack of sockets or memory here, which another moment may have? */
 bool session_may_retry(int error);
 /* How many SYNs the kernel sent on its own after ours, known once `opened` or `failed` is called. */

@@ -66,9 +66,15 @@ struct wire_counters {
 
 struct wire {
     const char *name;
-    /* Sends one SYN; `answered` follows exactly once with the token, never before this returns. NULL in engines
-       that sweep. */
+    /* Sends one SYN; `answered` follows exactly once with the token, never before this returns. This and the next two
+       are NULL in engines that sweep. */
     enum status (*ask)(struct wire *wire, const struct permit *permit, void *token);
+    /* Ends with WIRE_SILENT the oldest SYN that has had its time, if one has; returns when the next has had it, in the
+       past when there is one at once, INT64_MAX when none is in flight. To be called soon after that: the kernel repeats
+       a SYN a second after it, whatever it was told. */
+    int64_t (*give_up)(struct wire *wire, int64_t now_ns);
+    /* give_up is not called any more: what is in flight ends in its time by itself. */
+    void (*leave)(struct wire *wire);
 
     /* The rest is NULL in the connect engine. */
     /* Sends a SYN for each step whose mark is 0. STATUS_UNAUTHORIZED: the gate refused one, and nothing goes out

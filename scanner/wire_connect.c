@@ -1,24 +1,57 @@
 #include <stdlib.h>
 
+#include "scanner/clock.h"
 #include "scanner/wire.h"
+
+#define MS_NS INT64_C(1000000)
+
+/* One SYN in flight. */
+struct attempt {
+    struct wire_connect *engine;
+    void *token;
+    struct session *session; /* NULL: it is not in flight, but answered later */
+    int64_t deadline_ns;
+    struct attempt *older, *newer;
+};
 
 struct wire_connect {
     struct wire wire;
     uv_loop_t *loop;
     unsigned timeout_ms;
     struct wire_listener listener;
+    struct attempt *oldest, *newest; /* in flight; all have the same time, so deadlines are in order */
 };
 
-/* One SYN in flight. */
-struct attempt {
-    struct wire_connect *engine;
-    void *token;
-};
+static void join(struct attempt *attempt)
+{
+    struct wire_connect *engine = attempt->engine;
+    attempt->older = engine->newest;
+    if (engine->newest)
+        engine->newest->newer = attempt;
+    else
+        engine->oldest = attempt;
+    engine->newest = attempt;
+}
+
+static void part(struct attempt *attempt)
+{
+    struct wire_connect *engine = attempt->engine;
+    if (attempt->older)
+        attempt->older->newer = attempt->newer;
+    else
+        engine->oldest = attempt->newer;
+    if (attempt->newer)
+        attempt->newer->older = attempt->older;
+    else
+        engine->newest = attempt->older;
+}
 
 static void answer(struct attempt *attempt, enum wire_answer answer, struct session *session)
 {
     struct wire_listener listener = attempt->engine->listener;
     void *token = attempt->token;
+    if (attempt->session)
+        part(attempt);
     free(attempt);
     listener.answered(listener.context, token, answer, session);
 }
@@ -121,14 +154,35 @@ static enum status ask(struct wire *wire, const struct permit *permit, void *tok
     struct attempt *attempt = malloc(sizeof *attempt);
     if (!attempt)
         return STATUS_NO_MEMORY;
-    *attempt = (struct attempt){engine, token};
-    struct session *session;
-    enum status status = session_connect(engine->loop, permit, engine->timeout_ms, &calls, attempt, &session);
+    *attempt = (struct attempt){.engine = engine, .token = token};
+    enum status status = session_connect(engine->loop, permit, &calls, attempt, &attempt->session);
+    if (status == STATUS_OK) {
+        attempt->deadline_ns = clock_monotonic_ns() + engine->timeout_ms * MS_NS;
+        join(attempt);
+    }
     if (status == STATUS_SYSTEM)
         status = answer_later(attempt, session_may_retry(errno) ? WIRE_NOT_SENT : WIRE_UNROUTED);
     if (status != STATUS_OK)
         free(attempt);
     return status;
+}
+
+static int64_t give_up(struct wire *wire, int64_t now_ns)
+{
+    struct wire_connect *engine = (struct wire_connect *)(void *)wire;
+    if (engine->oldest && engine->oldest->deadline_ns <= now_ns)
+        session_give_up(engine->oldest->session);
+    return engine->oldest ? engine->oldest->deadline_ns : INT64_MAX;
+}
+
+static void leave(struct wire *wire)
+{
+    struct wire_connect *engine = (struct wire_connect *)(void *)wire;
+    int64_t now_ns = clock_monotonic_ns();
+    for (struct attempt *attempt = engine->oldest; attempt; attempt = attempt->newer) {
+        int64_t left_ns = attempt->deadline_ns - now_ns;
+        session_set_deadline(attempt->session, left_ns > 0 ? (unsigned)(left_ns / MS_NS) : 0);
+    }
 }
 
 static void wire_free(struct wire **wire)
@@ -144,7 +198,8 @@ enum status wire_connect_new(uv_loop_t *loop, unsigned timeout_ms, struct wire_l
     *wire_out = engine ? &engine->wire : NULL;
     if (!engine)
         return STATUS_NO_MEMORY;
-    engine->wire = (struct wire){.name = "connect", .ask = ask, .free = wire_free};
+    engine->wire =
+        (struct wire){.name = "connect", .ask = ask, .give_up = give_up, .leave = leave, .free = wire_free};
     engine->loop = loop;
     engine->timeout_ms = timeout_ms;
     engine->listener = listener;

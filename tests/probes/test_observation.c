@@ -204,9 +204,9 @@ static void test_state_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_init),         TEST(test_values), TEST(test_later_replaces),
-        TEST(test_undetermined), TEST(test_names),  TEST(test_long_text),
-        TEST(test_too_many),     TEST(test_clear), TEST(test_copy),  TEST(test_state_names),
+        TEST(test_init),  TEST(test_values),      TEST(test_later_replaces), TEST(test_undetermined),
+        TEST(test_names), TEST(test_long_text),   TEST(test_too_many),       TEST(test_clear),
+        TEST(test_copy),  TEST(test_state_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

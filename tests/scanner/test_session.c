@@ -122,8 +122,8 @@ static void talk_init(struct talk *talk, uint16_t port)
 
 static void talk_connect(struct talk *talk, unsigned timeout_ms)
 {
-    assert_int_equal(session_connect(&talk->loop, talk->permit, timeout_ms, &calls, talk, &talk->session),
-                     STATUS_OK);
+    assert_int_equal(session_connect(&talk->loop, talk->permit, &calls, talk, &talk->session), STATUS_OK);
+    session_set_deadline(talk->session, timeout_ms);
 }
 
 /* Until nothing is left: a session that does not free itself would hang here. */
@@ -189,6 +189,45 @@ static void test_silent(void **state)
     (void)state;
     assert_int_equal(repeats_within(100), 0);
     assert_true(repeats_within(1500) >= 1);
+}
+
+/* Without a deadline, when whoever asked has waited long enough. */
+static void test_given_up(void **state)
+{
+    (void)state;
+    struct talk talk;
+    struct deaf deaf;
+    deaf_start(&deaf, host, PORT);
+    talk_init(&talk, PORT);
+    assert_int_equal(session_connect(&talk.loop, talk.permit, &calls, &talk, &talk.session), STATUS_OK);
+    assert_int_equal(talk.failed, 0);
+    session_give_up(talk.session);
+    assert_int_equal(talk.failed, 1);
+    assert_int_equal(talk.error, UV_ETIMEDOUT);
+    talk_deinit(&talk);
+    assert_int_equal(talk.failed, 1);
+    deaf_stop(&deaf);
+}
+
+/* A loopback's handshake is over before connect() returns; that the loop has not come round is no reason to take it for
+   silent. */
+static void test_open_is_not_given_up(void **state)
+{
+    (void)state;
+    struct place place = {host, PORT, CONDUCT_MYSQL};
+    struct server server;
+    struct talk talk;
+    server_start(&server, &place, 1);
+    talk_init(&talk, PORT);
+    talk.listens = true;
+    talk.close_after = 1;
+    assert_int_equal(session_connect(&talk.loop, talk.permit, &calls, &talk, &talk.session), STATUS_OK);
+    session_give_up(talk.session);
+    assert_int_equal(talk.failed, 0);
+    talk_deinit(&talk);
+    assert_int_equal(talk.failed, 0);
+    assert_int_equal(talk.opened, 1);
+    server_stop(&server);
 }
 
 static void test_nothing_is_read_unasked(void **state)
@@ -426,6 +465,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_given_up),
+        cmocka_unit_test(test_open_is_not_given_up),
         cmocka_unit_test(test_nothing_is_read_unasked),
         cmocka_unit_test(test_unconsumed_bytes_have_a_cap),
         cmocka_unit_test(test_all_bytes_have_a_cap),

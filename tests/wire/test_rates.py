@@ -1,7 +1,9 @@
 """Never more probes than the rate allows, in no window, in total and to one host, by each engine (issue 2, 5; issue 3,
-3). With --idle the means are held to 2 % too: for a person, on a machine that does nothing else."""
+3). With --idle the means are held to 2 % too, where the machine was ours alone: for a person."""
 
+import ipaddress
 import math
+import os
 import sys
 
 import capture
@@ -9,8 +11,22 @@ from network import Capture, Network, SCANNER, SCANNER6
 from scans import Workplace
 
 IDLE = "--idle" in sys.argv
+STOLEN_MOST = 0.01  # of a scan's time that others had the processors, for a mean that counts
+IDLE_TRIES = 20
 FEW = ["192.0.2.0/25", "2001:db8::/124"]
 MANY = ["192.0.2.0/24", "2001:db8::/124"]
+
+FEWS = [(100, FEW, 2), (1000, FEW, 20), (10000, MANY, 80)]  # rate, ranges and ports where few answer
+
+
+def count(ranges):
+    return sum(ipaddress.ip_network(whole).num_addresses for whole in ranges)
+
+
+def stolen_s():
+    """The time that a hypervisor gave to others, of all processors together (proc(5))."""
+    with open("/proc/stat", encoding="ascii") as file:
+        return int(file.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
 
 
 def scan(network, workplace, rate, ranges, ports, rate_per_host, alive, engine="connect"):
@@ -30,8 +46,6 @@ def scan(network, workplace, rate, ranges, ports, rate_per_host, alive, engine="
           (engine, rate, rate_per_host, len(syns), seconds, (len(syns) - 1) / seconds, capture.most_in_window(syns, 10**7),
            capture.most_in_window(syns, 10**8)))
     capture.check_rate(syns, rate, "rate %d" % rate)
-    if IDLE and alive == "few":
-        assert abs((len(syns) - 1) / seconds / rate - 1) < 0.02, seconds
     for host, own in capture.by_host(syns).items():
         # Sweep and conversations keep to their shares of it, and may meet.
         capture.check_rate(own, rate_per_host, "%s at rate %d" % (host, rate), 0 if engine == "connect" else 2)
@@ -39,6 +53,22 @@ def scan(network, workplace, rate, ranges, ports, rate_per_host, alive, engine="
     assert abs(told - (len(syns) - 1) / seconds) < 0.02 * told, (told, seconds)
     assert burst <= math.ceil(rate / 100) + 2, burst
     return syns
+
+
+def scan_few(network, workplace, rate, ranges, ports, engine):
+    """Long enough for a mean, few addresses answer."""
+    for number in range(IDLE_TRIES if IDLE else 1):
+        stolen = stolen_s()
+        syns = scan(network, workplace, rate, ranges, "23000-%d" % (22999 + ports), 1000, "few%d" % number, engine)
+        stolen = stolen_s() - stolen
+        assert len(syns) == count(ranges) * ports, len(syns)
+        seconds = (syns[-1].time_ns - syns[0].time_ns) / 1e9
+        if IDLE:
+            print("    others had the processors for %.2f s" % stolen)
+        if IDLE and stolen <= STOLEN_MOST * seconds:
+            assert abs((len(syns) - 1) / seconds / rate - 1) < 0.02, seconds
+            return
+    assert not IDLE, "the machine was never ours alone"
 
 
 def main():
@@ -53,14 +83,15 @@ def main():
     network.listen([(host, 22000 + number, "hello") for host in hosts for number in range(0, 8, 2)])
     scan(network, workplace, 1000, FEW, "22000-22007", 20, "some")
     scan(network, workplace, 10000, MANY, "22000-22007", 200, "some")
+    for few in FEWS:
+        scan_few(network, workplace, *few, "connect")
     # An engine that sweeps keeps the same bounds: each address once a round, half of its rate left to conversations.
     for engine in ["packet"] + (["xdp"] if network.take_frames() else []):
         assert len(scan(network, workplace, 100, FEW, "22000-22000", 50, "some", engine)) >= 144
         scan(network, workplace, 1000, FEW, "22000-22007", 50, "some", engine)
         scan(network, workplace, 10000, MANY, "22000-22019", 1000, "some", engine)
-        for rate, ranges, ports in ((100, FEW, 2), (1000, FEW, 20), (10000, MANY, 80)):
-            syns = scan(network, workplace, rate, ranges, "23000-%d" % (22999 + ports), 1000, "few", engine)
-            assert len(syns) == (144 if ranges is FEW else 272) * ports, len(syns)
+        for few in FEWS:
+            scan_few(network, workplace, *few, engine)
 
 
 main()
