@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 
 #include "probes/endpoint.h"
@@ -237,13 +238,19 @@ static void not_sent(struct scan *scan, struct target *target)
     scan_check(scan, schedule_add(&scan->schedule, &target->ask, target->address, target->fragile));
 }
 
+/* Where there was a way a moment ago an interface or a route has gone: that says nothing of the target, which is left to
+   a resumed scan. */
 static void unrouted(struct scan *scan, struct target *target)
 {
     scan->totals.probes--;
-    if (target->canary)
+    if (target->canary) {
         finish_canary(scan, target, WIRE_UNROUTED);
-    else
+    } else if (target->ask.host->reached) {
+        errno = ENETUNREACH;
+        scan_stop(scan, STATUS_SYSTEM);
+    } else {
         finish_mute(scan, target, ENDPOINT_UNREACHABLE);
+    }
 }
 
 static void open_port(struct scan *scan, struct target *target, struct session *session,
@@ -268,6 +275,7 @@ void scan_answered(void *context, void *token, enum wire_answer answer, struct s
         session_close(session);
     authorization_release(scan->authorization, permit);
     target->ask.host->sockets--;
+    target->ask.host->reached |= answer != WIRE_NOT_SENT && answer != WIRE_UNROUTED;
     schedule_update(&scan->schedule, target->ask.host);
     if (answer == WIRE_NOT_SENT)
         not_sent(scan, target);

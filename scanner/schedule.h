@@ -39,6 +39,7 @@ struct host {
     unsigned sockets;   /* open or opening, for fragile hosts */
     unsigned endpoints; /* in conversation */
     bool fragile;
+    bool reached; /* a SYN to it has left */
     struct control control;
     /* The rest is dispatch.c's. */
     bool remembered;      /* an open port was found: kept to the end */

@@ -1,5 +1,6 @@
 #include "scanner/commands/options.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,8 +75,7 @@ struct table {
 static void add_row(struct table *table, const struct option_row *row)
 {
     int has_value = row->take == option_flag ? no_argument : required_argument;
-    if (table->count == ROWS_MAX)
-        return;
+    assert(table->count < ROWS_MAX);
     table->known[table->count] = (struct option){row->name + 2, has_value, NULL,
                                                  row->letter ? row->letter : LONG_ONLY + (int)table->count};
     table->rows[table->count++] = row;

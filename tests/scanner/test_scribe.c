@@ -150,7 +150,8 @@ static void all_that_is_told_is_kept_in_its_order(void **state)
     tell_pending(&desk, 2, 2);
     tell_finished(&desk, 1, 1, 80, ENDPOINT_CLOSED, NULL);
     tell_open(&desk, 3, 2, 80);
-    desk.totals = (struct scan_totals){.drawn = 3, .probes = 7, .rate = 50, .burst = 4, .recall = 0.5, .lost = 2};
+    desk.totals =
+        (struct scan_totals){.drawn = 3, .probes = 7, .rate = 50, .burst = 4, .recall = 0.5, .lost = 2};
     assert_int_equal(settle(&desk), STATUS_OK);
     assert_int_equal(desk.listener.swept(desk.listener.context, owner(&desk),
                                          (struct port){443, TRANSPORT_TCP}, ENDPOINT_UNREACHABLE),
@@ -185,8 +186,8 @@ static void a_host_is_judged_after_its_ports(void **state)
         tell_open(&desk, port, 1, port);
         assert_int_equal(settle(&desk), STATUS_OK);
     }
-    assert_int_equal(
-        desk.listener.judged(desk.listener.context, owner(&desk), host(1), CONTROL_ANSWERED), STATUS_OK);
+    assert_int_equal(desk.listener.judged(desk.listener.context, owner(&desk), host(1), CONTROL_ANSWERED),
+                     STATUS_OK);
     assert_int_equal(scribe_end(&desk.scribe), STATUS_OK);
     struct held held = held_by(desk.store, &desk.run);
     assert_int_equal(held.observations, 0);
