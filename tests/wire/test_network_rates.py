@@ -3,7 +3,9 @@ conversations together; and nobody waits for a network at its ceiling (issue 3).
 
 import collections
 import ipaddress
+import subprocess
 import sys
+import time
 
 import capture
 import network
@@ -13,6 +15,8 @@ from scans import Workplace
 RATE, PER_HOST, PER_NETWORK = 5000, 40, 100
 FULL, FEW, FULL6, FEW6 = "192.0.2.0/25", "198.51.100.8/31", "2001:db8::/122", "2001:db8:0:1::8/127"
 PORTS = 4
+TARGETS = (128 + 2 + 64 + 2) * PORTS
+DEADLINE_S = 60
 
 
 def by_network(syns):
@@ -36,13 +40,44 @@ def seconds(syns):
     return (syns[-1].time_ns - syns[0].time_ns) / 1e9
 
 
-def check(engine, net, place, attempts):
-    scope = place.scope("scope.json", [{"id": "a", "name": "A", "ranges": [FULL, FEW, FULL6, FEW6]}],
-                        {"max_rate_per_host": PER_HOST, "max_rate_per_network": PER_NETWORK})
-    pcap, store = place.path(engine + ".pcap"), "%s-%d.db" % (engine, attempts)
+def make_scope(place):
+    return place.scope("scope.json", [{"id": "a", "name": "A", "ranges": [FULL, FEW, FULL6, FEW6]}],
+                       {"max_rate_per_host": PER_HOST, "max_rate_per_network": PER_NETWORK})
+
+
+def options(engine, attempts):
+    return ("-p", "22000-%d" % (22000 + PORTS - 1), "-r", str(RATE), "--attempts", str(attempts), "--seed", "5",
+            "--engine", engine)
+
+
+def check_resumed(engine, net, place):
+    """Killed while networks are at their ceiling; who is left of them is asked no faster, and nobody is left out."""
+    scope, pcap, store = make_scope(place), place.path(engine + "-killed.pcap"), engine + "-killed.db"
     with Capture(net, pcap, net.target):
-        code, said = place.scan(scope, store, "-p", "22000-%d" % (22000 + PORTS - 1), "-r", str(RATE), "--attempts",
-                                str(attempts), "--seed", "5", "--engine", engine, inside=net.scanner)
+        child = net.spawn(net.scanner, *place.words(scope, store, *options(engine, 1)), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
+        until = time.monotonic() + DEADLINE_S
+        while not (place.begun(store) and place.rows(store, "SELECT 1 FROM runs WHERE probes_sent > 300")):
+            assert time.monotonic() < until and child.poll() is None, child.poll()
+            time.sleep(0.01)
+        child.kill()
+        child.wait()
+        code, said = place.scan(scope, store, *options(engine, 1), "--resume", inside=net.scanner)
+    assert code == 0, (code, said)
+    syns = capture.syns(capture.sent_by(capture.read(pcap), SCANNER, SCANNER6))
+    for name, own in by_network(syns).items():
+        print("%s, killed, %s: %d SYNs in %.2f s" % (engine, name, len(own), seconds(own)))
+        capture.check_rate(own, PER_NETWORK, "%s, killed, %s" % (engine, name))
+    assert len(capture.by_target(syns)) == TARGETS
+    (known,), = place.rows(store, "SELECT sum(open + closed + unreachable + silent) FROM counts")
+    (talked,), = place.rows(store, "SELECT count(*) FROM observations")
+    assert known == TARGETS and talked == 20 * 2, (known, talked)
+
+
+def check(engine, net, place, attempts):
+    scope, pcap, store = make_scope(place), place.path(engine + ".pcap"), "%s-%d.db" % (engine, attempts)
+    with Capture(net, pcap, net.target):
+        code, said = place.scan(scope, store, *options(engine, attempts), inside=net.scanner)
     assert code == 0, (code, said)
     syns = capture.syns(capture.sent_by(capture.read(pcap), SCANNER, SCANNER6))
     networks = by_network(syns)
@@ -55,7 +90,7 @@ def check(engine, net, place, attempts):
         capture.check_rate(own, PER_HOST, "%s, %s" % (engine, host), 0 if engine == "connect" else 2)
     # Everybody was asked at every port, and whoever is open was talked to.
     asked = capture.by_target(syns)
-    assert len(asked) == (128 + 2 + 64 + 2) * PORTS, len(asked)
+    assert len(asked) == TARGETS, len(asked)
     (talked,), = place.rows(store, "SELECT count(*) FROM observations")
     assert talked == 20 * 2, talked
     # The full ones are what takes the time, at all of their ceiling but for what is waited for; the few do not wait.
@@ -72,9 +107,12 @@ def main():
     check("connect", net, place, 1)
     check("packet", net, place, 1)
     check("packet", net, place, 2)
+    check_resumed("connect", net, place)
+    check_resumed("packet", net, place)
     if net.take_frames():
         check("xdp", net, place, 1)
         check("xdp", net, place, 2)
+        check_resumed("xdp", net, place)
     else:
         print("no xdp without ethtool")
 
