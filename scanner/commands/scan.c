@@ -285,6 +285,23 @@ static int broken_off(const struct work *work)
     return EXIT_FAILED;
 }
 
+/* From where an interrupted scan left to the end of this one. What it tells is written by another thread; with the return
+   all of it is, and the keeper is ours again. */
+static enum status ask_all(struct work *work, struct scan *scan, enum refusal *refusal_out)
+{
+    enum status status = work->settings.resume ? store_set_stop(work->store, &work->run, NULL) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = keeper_resume(&work->keeper, scan);
+    if (status == STATUS_OK)
+        status = scribe_begin(&work->scribe);
+    if (status == STATUS_OK)
+        status = scan_run(scan, refusal_out);
+    int error = errno;
+    enum status written = scribe_end(&work->scribe);
+    errno = error;
+    return written == STATUS_OK ? status : written;
+}
+
 static int run_scan(struct work *work)
 {
     int code = resolution_make(work->store, &work->run, &work->scope, &work->namings);
@@ -305,18 +322,9 @@ static int run_scan(struct work *work)
     char why[STOP_TEXT_MAX];
     enum status status = scan_new(work->authorization, &work->plan, &options, &listener, &scan);
     work->engine.scan = scan;
-    if (status == STATUS_OK && work->settings.resume)
-        status = store_set_stop(work->store, &work->run, NULL);
     if (status == STATUS_OK)
-        status = keeper_resume(&work->keeper, scan);
-    if (status == STATUS_OK)
-        status = scribe_begin(&work->scribe);
-    if (status == STATUS_OK)
-        status = scan_run(scan, &refusal);
+        status = ask_all(work, scan, &refusal);
     int error = errno;
-    enum status written = scribe_end(&work->scribe);
-    if (written != STATUS_OK)
-        status = written;
     explain(scan, status, refusal, why);
     if (status == STATUS_OK || why[0]) {
         enum status kept = why[0] ? store_set_stop(work->store, &work->run, why) : STATUS_OK;

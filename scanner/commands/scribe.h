@@ -9,8 +9,9 @@
 #include "scanner/commands/page.h"
 
 /* Has a keeper write in a thread of its own what a scan tells, so that the scan never waits for a disk: the kernel would
-   send SYNs of its own meanwhile. What is told between two calls of `settled` goes to the store in one transaction, at
-   once when it cost a conversation, else every 20 ms; a sweep's place goes with it. */
+   send SYNs of its own meanwhile. What is told between two calls of `settled` goes to the store in one transaction: at
+   once when it cost a conversation, else every 20 ms. A sweep's record goes with all that it told, so beside a sweep it
+   is every 20 ms and 200 ns for each byte of the record. */
 struct scribe {
     struct keeper *keeper; /* the thread's, and its store too, from scribe_begin to scribe_end */
     struct scan_listener keeper_listener;

@@ -120,9 +120,14 @@ static void talk_init(struct talk *talk, uint16_t port)
                      REFUSAL_NONE);
 }
 
-static void talk_connect(struct talk *talk, unsigned timeout_ms)
+static void talk_ask(struct talk *talk)
 {
     assert_int_equal(session_connect(&talk->loop, talk->permit, &calls, talk, &talk->session), STATUS_OK);
+}
+
+static void talk_connect(struct talk *talk, unsigned timeout_ms)
+{
+    talk_ask(talk);
     session_set_deadline(talk->session, timeout_ms);
 }
 
@@ -199,7 +204,7 @@ static void test_given_up(void **state)
     struct deaf deaf;
     deaf_start(&deaf, host, PORT);
     talk_init(&talk, PORT);
-    assert_int_equal(session_connect(&talk.loop, talk.permit, &calls, &talk, &talk.session), STATUS_OK);
+    talk_ask(&talk);
     assert_int_equal(talk.failed, 0);
     session_give_up(talk.session);
     assert_int_equal(talk.failed, 1);
@@ -221,7 +226,7 @@ static void test_open_is_not_given_up(void **state)
     talk_init(&talk, PORT);
     talk.listens = true;
     talk.close_after = 1;
-    assert_int_equal(session_connect(&talk.loop, talk.permit, &calls, &talk, &talk.session), STATUS_OK);
+    talk_ask(&talk);
     session_give_up(talk.session);
     assert_int_equal(talk.failed, 0);
     talk_deinit(&talk);
