@@ -1,20 +1,16 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "scanner/clock.h"
 #include "scanner/scan_parts.h"
 
-#define WAITING_MAX   4096               /* asks drawn ahead of their turn */
-#define IN_FLIGHT_MAX 32768              /* SYNs without an answer */
-#define TALKING_MAX   512                /* ports in conversation */
-#define SPIN_NS       150000             /* a turn nearer than this is not worth a sleep */
-#define MOMENT_NS     INT64_C(100000000) /* between two looks at dates and hours */
-#define BATCH_MAX     32                 /* asks of one turn, before answers are heard again */
+#define WAITING_MAX 4096               /* asks drawn ahead of their turn */
+#define SPIN_NS     150000             /* a turn nearer than this is not worth a sleep */
+#define MOMENT_NS   INT64_C(100000000) /* between two looks at dates and hours */
+#define BATCH_MAX   32                 /* asks of one turn, before answers are heard again */
 
 void scan_stop(struct scan *scan, enum status status)
 {
@@ -48,7 +44,7 @@ void scan_spend(struct scan *scan, uint32_t count, int64_t now_ns)
 static void draw(struct scan *scan)
 {
     while (!scan->stopping && watch_ready(&scan->watch) && scan->position < scan->size &&
-           scan->schedule.waiting < WAITING_MAX && scan->in_flight < scan->in_flight_max) {
+           scan->schedule.waiting < WAITING_MAX && scan->in_flight < scan->sockets.in_flight) {
         struct address address;
         struct port port;
         plan_draw(scan->plan, PLAN_ASKED, scan->position, &address, &port);
@@ -63,8 +59,8 @@ static void draw(struct scan *scan)
    before every canary was asked. */
 static bool only_rounds(const struct scan *scan)
 {
-    return !watch_ready(&scan->watch) || scan->in_flight >= scan->in_flight_max ||
-           scan->dispatch.active_count >= scan->talking_max;
+    return !watch_ready(&scan->watch) || scan->in_flight >= scan->sockets.in_flight ||
+           scan->dispatch.active_count >= scan->sockets.talking;
 }
 
 /* What has had its time makes room: two for each that is sent, in small pieces, so that nothing due waits for them. */
@@ -210,35 +206,12 @@ static void end_loop(struct scan *scan)
     close_handle((uv_handle_t *)&scan->interrupts[1]);
 }
 
-/* A quarter is left for what is being closed and for files. */
-static void share_sockets(struct scan *scan)
-{
-    struct rlimit limit = {256, 256};
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-        (void)getrlimit(RLIMIT_NOFILE, &limit);
-    }
-    size_t quarter = (size_t)limit.rlim_cur / 4 + 1;
-    scan->talking_max = quarter < TALKING_MAX ? quarter : TALKING_MAX;
-    scan->in_flight_max = 2 * quarter < IN_FLIGHT_MAX ? 2 * quarter : IN_FLIGHT_MAX;
-}
-
-/* The kernel's table of them grows while the process has one thread: with more, each doubling waits for all processors,
-   some 15 ms. */
-static void grow_table(const struct scan *scan)
-{
-    int high = fcntl(scan->alarm_fd, F_DUPFD_CLOEXEC, (int)(scan->in_flight_max + scan->in_flight_max / 2));
-    if (high >= 0)
-        close(high);
-}
-
 static enum status init_loop(struct scan *scan)
 {
     scan->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (scan->alarm_fd < 0 || uv_loop_init(&scan->loop) != 0)
         return STATUS_SYSTEM;
-    grow_table(scan);
+    sockets_reserve(&scan->sockets, scan->alarm_fd);
     uv_poll_init(&scan->loop, &scan->alarm, scan->alarm_fd);
     uv_idle_init(&scan->loop, &scan->spin);
     uv_prepare_init(&scan->loop, &scan->prepare);
@@ -307,7 +280,7 @@ enum status scan_new(struct authorization *authorization, const struct plan *pla
     scan->size = plan_size(plan, PLAN_ASKED);
     tempo_init(&scan->tempo);
     scan->position = options->position;
-    share_sockets(scan);
+    scan->sockets = sockets_share();
     pacer_init(&scan->pacer, options->rate);
     progress_init(&scan->progress, options->position, clock_monotonic_ns());
     enum status status = init_loop(scan);

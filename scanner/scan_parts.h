@@ -6,6 +6,7 @@
 #include "scanner/loss.h"
 #include "scanner/progress.h"
 #include "scanner/scan.h"
+#include "scanner/sockets.h"
 #include "scanner/tempo.h"
 
 /* One scan, shared by the files that move it on: scan.c (its phases, its loop, beginning and end), scan_targets.c
@@ -47,7 +48,8 @@ struct scan {
     struct target *targets; /* all that are unfinished */
     struct target *retry_head, *retry_tail;
     uint64_t position, size;
-    size_t in_flight, in_flight_max, talking_max, unfinished;
+    struct sockets sockets; /* that there may be */
+    size_t in_flight, unfinished;
     int alarm_fd;
     uv_poll_t alarm;
     uv_idle_t spin;

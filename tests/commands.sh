@@ -32,6 +32,8 @@ expect 2 "none.json" "$auscult" scope check none.json
 
 expect 0 "connect  can be had" "$auscult" doctor --lang en
 expect 0 "connect  可用" "$auscult" doctor --lang zh good.json
+expect 0 "at most 514 SYNs wait at a time: 571 a second" bash -c 'ulimit -n 1024; exec "$@"' - "$auscult" doctor --lang en
+expect 0 "至多同时等待 514 个 SYN" bash -c 'ulimit -n 1024; exec "$@"' - "$auscult" doctor --lang zh
 expect 2 "wrong.json:2:" "$auscult" doctor wrong.json
 expect 2 "Usage" "$auscult" doctor good.json good.json
 expect 2 "--lang" "$auscult" doctor --lang fr

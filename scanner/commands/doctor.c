@@ -4,6 +4,8 @@
 #include "scanner/commands/command.h"
 #include "scanner/commands/present.h"
 #include "scanner/diagnosis.h"
+#include "scanner/scan.h"
+#include "scanner/sockets.h"
 
 static const char help[] = "Usage: auscult doctor [OPTION…] [SCOPE]\n"
                            "Says which engines could be had here, for the ways to a scope or for every "
@@ -75,6 +77,18 @@ static void print_engine(const char *name, unsigned wants, bool untried, enum la
     print_wants(wants, "         ", language);
 }
 
+/* Where nobody answers each SYN has a socket until its time is over. */
+static void print_sockets(enum language language)
+{
+    struct sockets sockets = sockets_share();
+    printf(
+        in(language,
+           "         至多同时等待 %zu 个 SYN：对无应答的地址每秒至多 %zu 个（--timeout 与 ulimit -Hn）\n",
+           "         at most %zu SYNs wait at a time: %zu a second where nobody answers (--timeout, ulimit "
+           "-Hn)\n"),
+        sockets.in_flight, sockets.in_flight * 1000 / SCAN_CONNECT_MS);
+}
+
 static void print_device(const struct diagnosis_device *device, enum language language)
 {
     printf("%-15s %s", device->facts.name, device->driver[0] ? device->driver : "-");
@@ -101,6 +115,7 @@ static void print(const struct diagnosis *diagnosis, enum language language)
     print_engine("xdp", diagnosis->xdp_wants, diagnosis->to_be_tried, language);
     print_engine("packet", diagnosis->packet_wants, false, language);
     print_engine("connect", 0, false, language);
+    print_sockets(language);
     printf("\n");
     for (size_t i = 0; i < diagnosis->devices_count; i++)
         print_device(&diagnosis->devices[i], language);

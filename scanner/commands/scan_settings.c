@@ -121,7 +121,7 @@ void scan_settings_init(struct scan_settings *settings)
     memset(settings, 0, sizeof *settings);
     settings->shard = settings->shards = 1;
     settings->scan = (struct scan_options){
-        .rate = 1000, .attempts = 2, .connect_ms = 900, .port_ms = 8000, .host_ms = 12000};
+        .rate = 1000, .attempts = 2, .connect_ms = SCAN_CONNECT_MS, .port_ms = 8000, .host_ms = 12000};
 }
 
 void scan_settings_deinit(struct scan_settings *settings)

@@ -1,4 +1,5 @@
-"""The process that reads what comes from the network is nobody, and can become nothing else (issue 3)."""
+"""The process that reads what comes from the network is nobody, with each of its threads, and can become
+nothing else (issue 3)."""
 
 import os
 import subprocess
@@ -55,7 +56,8 @@ def check_engine(workplace, scope, engine):
         # While it asks it stays so, and its parent, which is still root, hears nothing.
         wait_for(lambda: workplace.begun(store) and workplace.rows(store, "SELECT 1 FROM runs WHERE probes_sent > 5"),
                  child)
-        assert given_up(status(scanning))
+        threads = [int(thread) for thread in os.listdir("/proc/%d/task" % scanning)]
+        assert len(threads) > 1 and all(given_up(status(thread)) for thread in threads), threads
         assert sockets(scanning) or engine == "connect"
         assert not sockets(child.pid), sockets(child.pid)
         print("%s: uid %s, capabilities %s" % (engine, state["Uid"].split()[0], state["CapEff"]))
