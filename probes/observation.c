@@ -45,7 +45,7 @@ void observation_copy(struct observation *copy_out, const struct observation *ob
         struct fact_value *copy = &copy_out->facts[copy_out->facts_count++];
         *copy = *value;
         copy->text = text;
-        if (value->undetermined && value->undetermined == value->text)
+        if (value->undetermined == value->text)
             copy->undetermined = text;
     }
 }

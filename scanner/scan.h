@@ -9,8 +9,8 @@
 
 /* The street up to the observation: draws targets, asks them at the allowed pace, talks to what is open. */
 
-#define SCAN_CONNECT_MS                                                                                      \
-    900 /* a SYN's time where nothing else is said: the kernel repeats it after a second */
+/* A SYN's time where nothing else is said: the kernel repeats it after a second. */
+#define SCAN_CONNECT_MS 900
 
 struct scan_options {
     double rate;             /* probes a second in total */

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "scanner/clock.h"
 
@@ -35,14 +34,9 @@ static void write_pages(void *context)
             uv_cond_wait(&scribe->changed, &scribe->mutex);
         if (!scribe->writing)
             break;
-        enum status status = scribe->status; /* nothing after an error */
         uv_mutex_unlock(&scribe->mutex);
-        if (status == STATUS_OK)
-            status = write_page(scribe);
+        scribe->status = write_page(scribe); /* after an error nothing is handed over any more */
         uv_mutex_lock(&scribe->mutex);
-        scribe->status = status;
-        if (status != STATUS_OK)
-            atomic_store(&scribe->failed, true);
         scribe->writing = false;
         uv_cond_signal(&scribe->changed);
     }
@@ -52,13 +46,12 @@ static void write_pages(void *context)
 /* --- the scan's side --- */
 
 /* false: a page is still being written. */
-static bool is_free(struct scribe *scribe, bool wait, enum status *status_out)
+static bool is_free(struct scribe *scribe, bool wait)
 {
     uv_mutex_lock(&scribe->mutex);
     while (wait && scribe->writing)
         uv_cond_wait(&scribe->changed, &scribe->mutex);
     bool writing = scribe->writing;
-    *status_out = scribe->status;
     uv_mutex_unlock(&scribe->mutex);
     return !writing;
 }
@@ -66,8 +59,6 @@ static bool is_free(struct scribe *scribe, bool wait, enum status *status_out)
 static enum status save_sweep(struct scribe *scribe)
 {
     int64_t begun_ns = clock_monotonic_ns();
-    free(scribe->written_sweep); /* of a page that an error kept from being written */
-    scribe->written_sweep = NULL;
     enum status status = sweep_save(scribe->sweep, &scribe->written_sweep, &scribe->written_sweep_size);
     int64_t most_ns = (clock_monotonic_ns() - begun_ns) * SAVE_SHARE;
     int64_t bytes_ns = HAND_EVERY_NS + (int64_t)scribe->written_sweep_size * SWEEP_BYTE_NS;
@@ -84,7 +75,6 @@ static enum status hand_over(struct scribe *scribe)
     if (status != STATUS_OK)
         return status;
     struct page empty = scribe->written;
-    page_clear(&empty);
     scribe->written = scribe->open;
     scribe->open = empty;
     scribe->written_totals = scribe->totals;
@@ -106,8 +96,6 @@ static bool has_changed(const struct scribe *scribe)
 
 static bool is_due(const struct scribe *scribe)
 {
-    if (atomic_load_explicit(&scribe->failed, memory_order_relaxed))
-        return true;
     if (!has_changed(scribe))
         return false;
     return (scribe->urgent && !scribe->sweep) || scribe->open.count >= ENTRIES_MAX ||
@@ -117,12 +105,10 @@ static bool is_due(const struct scribe *scribe)
 static enum status settled(void *context, const struct scan_totals *totals, const struct sweep *sweep)
 {
     struct scribe *scribe = context;
-    enum status status;
     scribe->totals = *totals;
     scribe->sweep = sweep;
-    if (!is_due(scribe) || !is_free(scribe, scribe->open.count >= ENTRIES_MAX, &status))
-        return STATUS_OK;
-    return status == STATUS_OK ? hand_over(scribe) : status;
+    bool due = is_due(scribe) && is_free(scribe, scribe->open.count >= ENTRIES_MAX);
+    return due && scribe->status == STATUS_OK ? hand_over(scribe) : scribe->status;
 }
 
 static enum status pending(void *context, uint64_t number, unsigned attempts)
@@ -205,14 +191,12 @@ enum status scribe_begin(struct scribe *scribe)
 {
     if (uv_mutex_init(&scribe->mutex) != 0)
         return STATUS_SYSTEM;
-    if (uv_cond_init(&scribe->changed) != 0) {
-        uv_mutex_destroy(&scribe->mutex);
-        return STATUS_SYSTEM;
+    if (uv_cond_init(&scribe->changed) == 0) {
+        scribe->begun = start_thread(scribe);
+        if (scribe->begun)
+            return STATUS_OK;
+        uv_cond_destroy(&scribe->changed);
     }
-    scribe->begun = start_thread(scribe);
-    if (scribe->begun)
-        return STATUS_OK;
-    uv_cond_destroy(&scribe->changed);
     uv_mutex_destroy(&scribe->mutex);
     return STATUS_SYSTEM;
 }
@@ -220,8 +204,8 @@ enum status scribe_begin(struct scribe *scribe)
 /* The last page, and the thread's end. */
 static enum status finish(struct scribe *scribe)
 {
-    enum status status;
-    (void)is_free(scribe, true, &status);
+    (void)is_free(scribe, true);
+    enum status status = scribe->status;
     if (status == STATUS_OK) /* whatever has changed: the rate, too */
         status = hand_over(scribe);
     uv_mutex_lock(&scribe->mutex);

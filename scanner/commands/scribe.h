@@ -1,8 +1,6 @@
 #ifndef SCANNER_COMMANDS_SCRIBE_H
 #define SCANNER_COMMANDS_SCRIBE_H
 
-#include <stdatomic.h>
-
 #include <uv.h>
 
 #include "scanner/commands/keeper.h"
@@ -24,13 +22,12 @@ struct scribe {
     int64_t rest_ns; /* until the next is handed over */
     bool urgent;
     bool begun;
-    atomic_bool failed; /* status is not well, for looking at every turn */
+    _Atomic(enum status) status; /* the thread's last; after one that is not well nothing is handed over */
     uv_thread_t thread;
     uv_mutex_t mutex;
     uv_cond_t changed; /* `writing` or `ending` */
     /* What follows is the mutex's; the page that is written and all with it are the thread's while `writing`. */
     bool writing, ending;
-    enum status status; /* the first that was not well */
     struct page written;
     struct scan_totals written_totals;
     uint8_t *written_sweep; /* as sweep_save gave it; NULL: none */

@@ -5,8 +5,22 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import time
 
 AUSCULT_MAX_S = 300
+DEADLINE_S = 60
+
+
+def wait_for(found, child):
+    """What `found` gives once it gives anything, while the child runs."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        value = found()
+        if value:
+            return value
+        assert child.poll() is None, child.communicate()[1]
+        time.sleep(0.01)
+    raise AssertionError("it did not come to that")
 
 
 class Workplace:

@@ -5,18 +5,16 @@ import collections
 import ipaddress
 import subprocess
 import sys
-import time
 
 import capture
 import network
 from network import Capture, Network, SCANNER, SCANNER6, TARGET, TARGET6
-from scans import Workplace
+from scans import wait_for, Workplace
 
 RATE, PER_HOST, PER_NETWORK = 5000, 40, 100
 FULL, FEW, FULL6, FEW6 = "192.0.2.0/25", "198.51.100.8/31", "2001:db8::/122", "2001:db8:0:1::8/127"
 PORTS = 4
 TARGETS = (128 + 2 + 64 + 2) * PORTS
-DEADLINE_S = 60
 
 
 def by_network(syns):
@@ -56,10 +54,7 @@ def check_resumed(engine, net, place):
     with Capture(net, pcap, net.target):
         child = net.spawn(net.scanner, *place.words(scope, store, *options(engine, 1)), stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL)
-        until = time.monotonic() + DEADLINE_S
-        while not (place.begun(store) and place.rows(store, "SELECT 1 FROM runs WHERE probes_sent > 300")):
-            assert time.monotonic() < until and child.poll() is None, child.poll()
-            time.sleep(0.01)
+        wait_for(lambda: place.begun(store) and place.rows(store, "SELECT 1 FROM runs WHERE probes_sent > 300"), child)
         child.kill()
         child.wait()
         code, said = place.scan(scope, store, *options(engine, 1), "--resume", inside=net.scanner)

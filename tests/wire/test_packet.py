@@ -1,5 +1,6 @@
 """The packet engine: what it puts on the wire, what it makes of answers, and where it can't be had (issue 3, 5)."""
 
+import ipaddress
 import os
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def check_routed(engine):
     assert counts["lost_out"] == counts["foreign"] == counts["lost_in"] == 0, counts
     for packet in capture.syns(capture.read(own)):
         assert str(packet.source) in (SCANNER, SCANNER6) and 61000 <= packet.source_port < 62024
-    check_answers(answers, {(address, port) for address, port, _ in listening})
+    check_answers(answers, {(address, port) for address, port, _ in listening}, refused_by_icmp(outside))
     assert counts["heard"] == len(kept) - len(mine) == sum(len(told) for told in answers.values())
     times = [time_ns for time_ns, _ in kept]
     assert min(times) == times[0]
@@ -92,19 +93,32 @@ def is_syn(frame):
     return len(frame) == at + 40 and frame[protocol] == capture.TCP and frame[at + 13] == capture.SYN
 
 
-def check_answers(answers, listening):
+def refused_by_icmp(frames):
+    """The targets of which an ICMP error on the wire says that they are unreachable. A kernel says so to one asker five
+    times, then once a second (net.ipv4.route.error_burst, error_cost)."""
+    found = set()
+    for _, frame in frames:
+        if frame[12:14] == b"\x08\x00" and frame[23] == 1 and frame[34] == 3:
+            address, port = frame[58:62], frame[64:66]
+        elif frame[12:14] == b"\x86\xdd" and frame[20] == capture.ICMPV6 and frame[54] == 1:
+            address, port = frame[86:102], frame[104:106]
+        else:
+            continue
+        found.add((str(ipaddress.ip_address(address)), int.from_bytes(port, "big")))
+    assert {address for address, _ in found} == {"192.0.2.9", "2001:db8::9"}, found
+    return found
+
+
+def check_answers(answers, listening, refused):
     hosts = {"192.0.2.1", "192.0.2.200", "2001:db8::1", "2001:db8::f0"}
     for address in ["192.0.2.%d" % last for last in range(256)] + ["2001:db8::%x" % last for last in range(256)]:
         address = "2001:db8::" if address == "2001:db8::0" else address
-        if address == "2001:db8::":  # the anycast address of the routers of a prefix
-            continue
-        if address in ("192.0.2.9", "2001:db8::9"):
-            # A kernel says so to one asker five times, then once a second (net.ipv4.route.error_burst, error_cost).
-            words = {once(answers, address, port) for port in (22, 443, 8080)}
-            assert "unreachable" in words and words <= {"unreachable", "silent"}, (address, words)
-            continue
         for port in (22, 443, 8080):
             right = "open" if (address, port) in listening else "closed" if address in hosts else "silent"
+            if (address, port) in refused:
+                right = "unreachable"
+            if address == "2001:db8::":  # the anycast address of the routers of a prefix
+                continue
             told = once(answers, address, port)
             assert told == right, (address, port, told, right)
 

@@ -4,13 +4,10 @@ nothing else (issue 3)."""
 import os
 import subprocess
 import sys
-import time
 
 import network
 from network import Network, skip
-from scans import Workplace
-
-DEADLINE_S = 60
+from scans import DEADLINE_S, wait_for, Workplace
 
 
 def status(process):
@@ -33,17 +30,6 @@ def given_up(state):
     return (set(state["Uid"].split()) == {"65534"} and set(state["Gid"].split()) == {"65534"} and
             state["Groups"].strip() == "" and state["NoNewPrivs"] == "1" and
             all(int(state[which], 16) == 0 for which in ("CapInh", "CapPrm", "CapEff", "CapAmb")))
-
-
-def wait_for(found, child):
-    end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end:
-        value = found()
-        if value:
-            return value
-        assert child.poll() is None, child.communicate()[1]
-        time.sleep(0.01)
-    raise AssertionError("it did not come to that")
 
 
 def check_engine(workplace, scope, engine):

@@ -15,7 +15,6 @@ STOLEN_MOST = 0.01  # of a scan's time that others had the processors, for a mea
 IDLE_TRIES = 20
 FEW = ["192.0.2.0/25", "2001:db8::/124"]
 MANY = ["192.0.2.0/24", "2001:db8::/124"]
-
 FEWS = [(100, FEW, 2), (1000, FEW, 20), (10000, MANY, 80)]  # rate, ranges and ports where few answer
 
 

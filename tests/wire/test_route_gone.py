@@ -4,16 +4,14 @@ do, and a resumed scan asks who is left (issue 3, 5)."""
 import ipaddress
 import subprocess
 import sys
-import time
 
 import network
 from network import Network, TARGET
-from scans import Workplace
+from scans import DEADLINE_S, wait_for, Workplace
 
 BEHIND = ipaddress.ip_network("198.18.0.0/24")
 PORTS = 4
 ATTEMPTS = 2
-DEADLINE_S = 60
 
 
 def counts(workplace):
@@ -31,11 +29,9 @@ def main():
     options = ("-p", "22-%d" % (21 + PORTS), "-r", "300", "--attempts", str(ATTEMPTS), "--engine", "connect")
     child = net.spawn(net.scanner, *workplace.words(scope, "gone.db", *options), stdout=subprocess.DEVNULL,
                       stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + DEADLINE_S
     # Some were silent once already, and are asked again.
-    while not (workplace.begun("gone.db") and workplace.rows("gone.db", "SELECT 1 FROM pending WHERE attempts = 2")):
-        assert time.monotonic() < until and child.poll() is None, child.poll()
-        time.sleep(0.01)
+    wait_for(lambda: workplace.begun("gone.db") and workplace.rows("gone.db", "SELECT 1 FROM pending WHERE attempts = 2"),
+             child)
     network.run(*route, "del", str(BEHIND))
     said = child.communicate(timeout=DEADLINE_S)[1]
     assert child.returncode == 1 and "Network is unreachable" in said and "--resume" in said, (child.returncode, said)

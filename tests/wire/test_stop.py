@@ -4,27 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
-from scans import Workplace
+from scans import DEADLINE_S, wait_for, Workplace
 
-DEADLINE_S = 60
 NOBODY = 65534
 
 
 def start(workplace, scope, store, *options, **more):
     return subprocess.Popen(workplace.words(scope, store, "-p", "22000-22099", "-r", "10", *options),
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **more)
-
-
-def wait_for(found, child):
-    end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end:
-        if found():
-            return
-        assert child.poll() is None, child.communicate()[1]
-        time.sleep(0.01)
-    raise AssertionError("it did not come to that")
 
 
 def asking(workplace, store, child):
